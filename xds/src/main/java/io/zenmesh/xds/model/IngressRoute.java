@@ -1,0 +1,12 @@
+package io.zenmesh.xds.model;
+
+/**
+ * The way from a public URL to an endpoint.
+ *
+ * @param endpoint the endpoint; its {@link EndpointRef#routeName()} names the Envoy route
+ * @param host the public host name, lower case, no port
+ * @param path the exact path, beginning with {@code /}
+ * @param outcomeNeeded whether the processor must see the response, because the endpoint's scheme
+ *     claims a message before and commits or releases it after the upstream's answer
+ */
+public record IngressRoute(EndpointRef endpoint, String host, String path, boolean outcomeNeeded) {}

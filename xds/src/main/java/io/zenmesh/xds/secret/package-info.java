@@ -1,0 +1,5 @@
+/** Secret bytes and what carries them: the only types in which a secret may travel. */
+@NullMarked
+package io.zenmesh.xds.secret;
+
+import org.jspecify.annotations.NullMarked;
