@@ -61,6 +61,7 @@ public final class XdsServer implements AutoCloseable {
   private static final Duration IDLE_CONNECTION = Duration.ofMinutes(5);
   private static final Duration ORDER_WAIT = Duration.ofSeconds(5);
   private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final Duration STOP = Duration.ofSeconds(1);
   private static final int IO_THREADS = 2;
 
   /**
@@ -217,10 +218,22 @@ public final class XdsServer implements AutoCloseable {
       }
     }
 
+    /** Calls first: what they still do needs the transport's threads. */
     void stopThreads() {
-      var unusedAcceptor = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-      var unusedIo = io.shutdownGracefully(0, 1, TimeUnit.SECONDS);
       calls.shutdown();
+      try {
+        if (!calls.awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS)) {
+          calls.shutdownNow();
+        }
+      } catch (InterruptedException e) {
+        calls.shutdownNow();
+        Thread.currentThread().interrupt();
+      }
+      List.of(acceptor, io)
+          .forEach(
+              group -> {
+                var unused = group.shutdownGracefully(0, STOP.toMillis(), TimeUnit.MILLISECONDS);
+              });
     }
   }
 }
