@@ -102,7 +102,7 @@ class MainTest {
       assertThat(out.readLine())
           .as(Files.readString(errors))
           .matches("ready xds=127\\.0\\.0\\.1:[1-9][0-9]* api=127\\.0\\.0\\.1:[1-9][0-9]*");
-      process.destroy();
+      process.toHandle().destroy();
       assertThat(exitCode(process)).isZero();
       assertThat(out.readLine()).isNull();
     }

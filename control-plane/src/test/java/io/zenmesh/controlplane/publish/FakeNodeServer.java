@@ -20,6 +20,10 @@ final class FakeNodeServer implements NodeServer {
   final Map<NodeId, NodeSnapshot> holds = new TreeMap<>();
   final Set<NodeId> refusing = new HashSet<>();
 
+  NodeSnapshot heldBy(NodeId node) {
+    return holds.getOrDefault(node, NodeSnapshot.empty());
+  }
+
   @Override
   public void publish(NodeId node, NodeSnapshot snapshot) {
     asked.add("publish " + node);
