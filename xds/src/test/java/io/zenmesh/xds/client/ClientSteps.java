@@ -62,7 +62,7 @@ abstract class ClientSteps {
     startServer(0);
   }
 
-  void startServer(int wanted) throws IOException {
+  final void startServer(int wanted) throws IOException {
     server =
         new XdsServer(
             new XdsServer.Config(
