@@ -79,7 +79,7 @@ public final class ExtProcProcess implements AutoCloseable {
 
   /** Waits until {@code /readyz} answers 200: policies there, Redis reachable, quarantine over. */
   public ExtProcProcess awaitReady() {
-    var unused = process.awaitLine(READY_LINE, STARTED);
+    var _ = process.awaitLine(READY_LINE, STARTED);
     int status =
         process.await(
             "/readyz",
@@ -122,7 +122,7 @@ public final class ExtProcProcess implements AutoCloseable {
     process.stop();
     redis = other;
     process = launch();
-    ExtProcProcess unused = awaitReady();
+    var _ = awaitReady();
   }
 
   public void kill() {
@@ -147,16 +147,26 @@ public final class ExtProcProcess implements AutoCloseable {
     List<String> arguments =
         List.of(
             "serve",
-            "--node", spec.node().name().value(),
-            "--cluster", spec.node().cluster().value(),
-            "--trust-domain", spec.trustDomain(),
-            "--identity", spec.identity().directory().toString(),
-            "--xds", spec.xds().toString(),
-            "--socket", spec.socket().toString(),
-            "--redis", redis.url(),
-            "--redis-user", redis.user(),
-            "--redis-password-file", redis.passwordFile().toString(),
-            "--admin", spec.admin().toString());
+            "--node",
+            spec.node().name().value(),
+            "--cluster",
+            spec.node().cluster().value(),
+            "--trust-domain",
+            spec.trustDomain(),
+            "--identity",
+            spec.identity().directory().toString(),
+            "--xds",
+            spec.xds().toString(),
+            "--socket",
+            spec.socket().toString(),
+            "--redis",
+            redis.url(),
+            "--redis-user",
+            redis.user(),
+            "--redis-password-file",
+            redis.passwordFile().toString(),
+            "--admin",
+            spec.admin().toString());
     return supervisor.start(
         ChildSpec.of(
                 spec.name(),
