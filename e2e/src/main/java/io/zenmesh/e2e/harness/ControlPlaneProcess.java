@@ -100,15 +100,24 @@ public final class ControlPlaneProcess implements AutoCloseable {
     List<String> arguments =
         List.of(
             "serve",
-            "--trust-domain", spec.trustDomain(),
-            "--identity", spec.identity().directory().toString(),
-            "--xds-listen", spec.xds().toString(),
-            "--api-listen", spec.api().toString(),
-            "--pg", spec.postgres().address() + "/" + spec.postgres().database(),
-            "--pg-credentials", spec.postgres().credentials().toString(),
-            "--keyset", spec.keyset().toString(),
-            "--mesh", spec.mesh().toString(),
-            "--secrets-dir", spec.secrets().toString());
+            "--trust-domain",
+            spec.trustDomain(),
+            "--identity",
+            spec.identity().directory().toString(),
+            "--xds-listen",
+            spec.xds().toString(),
+            "--api-listen",
+            spec.api().toString(),
+            "--pg",
+            spec.postgres().address() + "/" + spec.postgres().database(),
+            "--pg-credentials",
+            spec.postgres().credentials().toString(),
+            "--keyset",
+            spec.keyset().toString(),
+            "--mesh",
+            spec.mesh().toString(),
+            "--secrets-dir",
+            spec.secrets().toString());
     return supervisor.start(
         ChildSpec.of(
                 spec.name(),

@@ -24,8 +24,8 @@ import org.postgresql.PGConnection;
 /**
  * A real PostgreSQL 18 of our own, with its security on from the first start.
  *
- * <p>Data, write-ahead log and configuration stay in one folder across runs. As root it runs inside a
- * user name space, because PostgreSQL refuses to run with uid 0.
+ * <p>Data, write-ahead log and configuration stay in one folder across runs. As root it runs inside
+ * a user name space, because PostgreSQL refuses to run with uid 0.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
   /** The database of the mesh. */
@@ -232,13 +232,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
     Path unshare =
         Programs.find("unshare")
-            .orElseThrow(
-                () ->
-                    new HarnessException(
-                        "postgres: root cannot run it without unshare (expected: another user,"
-                            + " util-linux, or "
-                            + PostgresStore.URL
-                            + ")"));
+            .orElseThrow(() ->
+                new HarnessException(
+                    "postgres: root cannot run it without unshare (expected: another user,"
+                        + " util-linux, or "
+                        + PostgresStore.URL
+                        + ")"));
     List<String> all = new ArrayList<>(List.of(unshare.toString(), "-U"));
     all.addAll(command);
     return List.copyOf(all);
@@ -247,7 +246,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
   private static void createDatabase(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet found =
-            statement.executeQuery("select 1 from pg_database where datname = '" + DATABASE + "'")) {
+            statement.executeQuery(
+                "select 1 from pg_database where datname = '" + DATABASE + "'")) {
       if (found.next()) {
         return;
       }
@@ -281,8 +281,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
       throws SQLException, IOException {
     char[] password = Files.readString(file, StandardCharsets.US_ASCII).strip().toCharArray();
     // Computes the SCRAM verifier here and wipes the array.
-    connection
-        .unwrap(PGConnection.class)
-        .alterUserPassword(role, password, "scram-sha-256");
+    connection.unwrap(PGConnection.class).alterUserPassword(role, password, "scram-sha-256");
   }
 }

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A real Redis of our own, with its security on from the first start and nothing kept on disk: after
- * a restart it is empty.
+ * A real Redis of our own, with its security on from the first start and nothing kept on disk:
+ * after a restart it is empty.
  */
 public final class EmbeddedRedis implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(15);
@@ -116,8 +116,7 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   private void awaitReady() {
-    String unused =
-        process.await("answers PING", READY, () -> Found.value(admin("PING")));
+    String unused = process.await("answers PING", READY, () -> Found.value(admin("PING")));
   }
 
   private static ChildProcess launch(Supervisor supervisor, Spec spec) {
@@ -129,7 +128,8 @@ public final class EmbeddedRedis implements AutoCloseable {
       throw new HarnessException(spec.name() + ": configuration cannot be written", e);
     }
     Path program = RedisBinary.unpacked(StateDirectory.cacheDirectory());
-    // Redis replaces its command line by "PROGRAM ADDRESS:PORT": only the program stays to know it by.
+    // Redis replaces its command line by "PROGRAM ADDRESS:PORT": only the program stays to know it
+    // by.
     return supervisor.start(
         ChildSpec.of(
                 spec.name(),

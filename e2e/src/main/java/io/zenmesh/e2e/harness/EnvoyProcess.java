@@ -128,20 +128,17 @@ public final class EnvoyProcess implements AutoCloseable {
       throw new HarnessException(spec.name() + ": bootstrap cannot be written", e);
     }
     List<String> command =
-        new ArrayList<>(
-            List.of(spec.binary().path().toString(), "--config-path", file.toString()));
+        new ArrayList<>(List.of(spec.binary().path().toString(), "--config-path", file.toString()));
     if (validate) {
       List<String> check = new ArrayList<>(command);
       check.addAll(List.of("--mode", "validate", "--disable-hot-restart", "-l", "error"));
       Programs.Outcome outcome = Programs.run(check);
       if (outcome.status() != 0) {
-        throw new HarnessException(
-            spec.name() + ": envoy refuses " + file, outcome.output());
+        throw new HarnessException(spec.name() + ": envoy refuses " + file, outcome.output());
       }
     }
     // Hot restart would need shared memory and abstract sockets that outlive a killed process.
-    command.addAll(
-        List.of("--concurrency", "1", "--disable-hot-restart", "-l", spec.logLevel()));
+    command.addAll(List.of("--concurrency", "1", "--disable-hot-restart", "-l", spec.logLevel()));
     return supervisor.start(
         ChildSpec.of(spec.name(), command, spec.log()).withMarker(file.toString()));
   }

@@ -147,16 +147,26 @@ public final class ExtProcProcess implements AutoCloseable {
     List<String> arguments =
         List.of(
             "serve",
-            "--node", spec.node().name().value(),
-            "--cluster", spec.node().cluster().value(),
-            "--trust-domain", spec.trustDomain(),
-            "--identity", spec.identity().directory().toString(),
-            "--xds", spec.xds().toString(),
-            "--socket", spec.socket().toString(),
-            "--redis", redis.url(),
-            "--redis-user", redis.user(),
-            "--redis-password-file", redis.passwordFile().toString(),
-            "--admin", spec.admin().toString());
+            "--node",
+            spec.node().name().value(),
+            "--cluster",
+            spec.node().cluster().value(),
+            "--trust-domain",
+            spec.trustDomain(),
+            "--identity",
+            spec.identity().directory().toString(),
+            "--xds",
+            spec.xds().toString(),
+            "--socket",
+            spec.socket().toString(),
+            "--redis",
+            redis.url(),
+            "--redis-user",
+            redis.user(),
+            "--redis-password-file",
+            redis.passwordFile().toString(),
+            "--admin",
+            spec.admin().toString());
     return supervisor.start(
         ChildSpec.of(
                 spec.name(),

@@ -61,8 +61,7 @@ public final class PemIdentity {
     char[] noPassword = new char[0];
     Certificate[] chain = certificates(identity.certificateChain()).toArray(Certificate[]::new);
     own.setKeyEntry("own", privateKey(identity.privateKey()), noPassword, chain);
-    KeyManagerFactory keys =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+    KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(own, noPassword);
     return keys.getKeyManagers();
   }

@@ -67,7 +67,10 @@ public record Ports(Map<Part, Integer> numbers) {
     }
     if (!taken.isEmpty()) {
       throw new HarnessException(
-          "--port-base: " + base + ", taken on 127.0.0.1: " + taken
+          "--port-base: "
+              + base
+              + ", taken on 127.0.0.1: "
+              + taken
               + " (expected: all free; choose another base, or none for free ports)");
     }
     return new Ports(numbers);

@@ -52,8 +52,11 @@ final class PostgresBinaries {
     InputStream archive = DefaultPostgresBinaryResolver.INSTANCE.getPgBinary("Linux", machine);
     if (archive == null) {
       throw new HarnessException(
-          "postgres: no programs for Linux " + machine + " (expected: x86_64 or aarch64; or set "
-              + PostgresStore.URL + ")");
+          "postgres: no programs for Linux "
+              + machine
+              + " (expected: x86_64 or aarch64; or set "
+              + PostgresStore.URL
+              + ")");
     }
     try (TarArchiveInputStream tar =
         new TarArchiveInputStream(new XZInputStream(new BufferedInputStream(archive)))) {

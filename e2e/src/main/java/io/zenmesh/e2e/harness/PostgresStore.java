@@ -20,8 +20,9 @@ public record PostgresStore(HostPort address, String database, Path credentials)
   private static final int DEFAULT_PORT = 5432;
 
   /**
-   * The store that the environment names: {@code ZEN_PG_URL} as {@code postgresql://host:port/db} and
-   * {@code ZEN_PG_CREDENTIALS}; empty when it names none. Its roles must exist (db/bootstrap/roles.sql).
+   * The store that the environment names: {@code ZEN_PG_URL} as {@code postgresql://host:port/db}
+   * and {@code ZEN_PG_CREDENTIALS}; empty when it names none. Its roles must exist
+   * (db/bootstrap/roles.sql).
    *
    * @throws HarnessException when the URL is not of that form; a password has no place in it
    */
@@ -40,7 +41,9 @@ public record PostgresStore(HostPort address, String database, Path credentials)
     Path credentials = Path.of(Optional.ofNullable(environment.get(CREDENTIALS)).orElse(""));
     if (!Files.exists(credentials.resolve("root.pem"))) {
       throw new HarnessException(
-          CREDENTIALS + ": no root.pem in " + credentials
+          CREDENTIALS
+              + ": no root.pem in "
+              + credentials
               + " (expected: root.pem and a folder per role with svid.pem, key.pem, password)");
     }
     return new PostgresStore(

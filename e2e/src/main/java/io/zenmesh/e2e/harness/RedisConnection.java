@@ -19,8 +19,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * One plain conversation with Redis in its own protocol (RESP2), for the harness: administration and
- * probes of what is refused. Not for use by several threads.
+ * One plain conversation with Redis in its own protocol (RESP2), for the harness: administration
+ * and probes of what is refused. Not for use by several threads.
  */
 public final class RedisConnection implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 5_000;
@@ -43,7 +43,8 @@ public final class RedisConnection implements AutoCloseable {
   }
 
   /**
-   * Connects; by TLS 1.3 and with the host name checked when there is a context, else in clear text.
+   * Connects; by TLS 1.3 and with the host name checked when there is a context, else in clear
+   * text.
    */
   public static RedisConnection open(HostPort address, Optional<SSLContext> tls)
       throws IOException {

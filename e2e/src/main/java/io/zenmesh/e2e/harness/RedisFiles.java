@@ -2,7 +2,6 @@ package io.zenmesh.e2e.harness;
 
 import io.zenmesh.xds.identity.IdentityFiles;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,14 +12,14 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The configuration of an embedded Redis: TLS 1.3 with client certificates only, no default user, six
- * commands on the prefix {@code zen:} for the processors, nothing evicted, nothing on disk.
+ * The configuration of an embedded Redis: TLS 1.3 with client certificates only, no default user,
+ * six commands on the prefix {@code zen:} for the processors, nothing evicted, nothing on disk.
  *
  * @param home its folder
  * @param server the server's identity; its bundle is what client certificates chain to
  * @param password the file with the password of user {@code zen}
- * @param adminPassword the file with the password of user {@code zen-admin}, which the product never
- *     has
+ * @param adminPassword the file with the password of user {@code zen-admin}, which the product
+ *     never has
  */
 record RedisFiles(Path home, IdentityFiles server, Path password, Path adminPassword) {
   static final String USER = "zen";
@@ -72,7 +71,8 @@ record RedisFiles(Path home, IdentityFiles server, Path password, Path adminPass
   private static String sha256(Path file) throws IOException {
     byte[] bytes = Files.readAllBytes(file);
     try {
-      int length = bytes.length > 0 && bytes[bytes.length - 1] == '\n' ? bytes.length - 1 : bytes.length;
+      int length =
+          bytes.length > 0 && bytes[bytes.length - 1] == '\n' ? bytes.length - 1 : bytes.length;
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(bytes, 0, length);
       return HexFormat.of().formatHex(digest.digest());

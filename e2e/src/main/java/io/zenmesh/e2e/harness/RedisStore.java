@@ -21,8 +21,9 @@ public record RedisStore(HostPort address, String user, Path passwordFile) {
   private static final int DEFAULT_PORT = 6379;
 
   /**
-   * The store that the environment names: {@code ZEN_REDIS_URL} as {@code rediss://host:port}, {@code
-   * ZEN_REDIS_USER} (zen when absent) and {@code ZEN_REDIS_PASSWORD_FILE}; empty when it names none.
+   * The store that the environment names: {@code ZEN_REDIS_URL} as {@code rediss://host:port},
+   * {@code ZEN_REDIS_USER} (zen when absent) and {@code ZEN_REDIS_PASSWORD_FILE}; empty when it
+   * names none.
    *
    * @throws HarnessException when the URL is not of that form; {@code redis://} is refused
    */

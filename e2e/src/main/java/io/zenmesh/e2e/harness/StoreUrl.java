@@ -21,7 +21,10 @@ final class StoreUrl {
       // Falls through to the one refusal; the text is not repeated, it may hold a password.
     }
     throw new HarnessException(
-        variable + ": not of the form (expected: " + form + ", without user, password and options)");
+        variable
+            + ": not of the form (expected: "
+            + form
+            + ", without user, password and options)");
   }
 
   static HostPort address(URI url, int defaultPort) {
