@@ -143,21 +143,20 @@ public final class StateDirectory implements AutoCloseable {
 
   /**
    * The path of a Unix socket, always short enough to bind: below the state directory, or below the
-   * cache directory when the state directory's path is long. What was there is deleted.
+   * cache directory when the state directory's path is long. Its folder exists.
    */
-  public Path socket(String name) {
+  public Path socketPath(String name) {
     try {
       createPrivate(sockets);
-      Path socket = sockets.resolve(name + ".sock");
-      if (bytes(socket) > MAX_SOCKET_PATH_BYTES) {
-        throw new HarnessException(
-            "socket: " + socket + " (expected: at most " + MAX_SOCKET_PATH_BYTES + " bytes)");
-      }
-      Files.deleteIfExists(socket);
-      return socket;
     } catch (IOException e) {
       throw new HarnessException("socket: " + name + " cannot be placed in " + sockets, e);
     }
+    Path socket = sockets.resolve(name + ".sock");
+    if (bytes(socket) > MAX_SOCKET_PATH_BYTES) {
+      throw new HarnessException(
+          "socket: " + socket + " (expected: at most " + MAX_SOCKET_PATH_BYTES + " bytes)");
+    }
+    return socket;
   }
 
   /** Removes the sockets and gives the directory free; data, keys and logs stay. */
