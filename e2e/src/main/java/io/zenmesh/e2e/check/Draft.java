@@ -1,6 +1,7 @@
 package io.zenmesh.e2e.check;
 
 import com.google.protobuf.ByteString;
+import io.zenmesh.xds.model.EndpointPolicy;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
 
@@ -22,14 +23,31 @@ public record Draft(
     Duration shift,
     UnaryOperator<WireRequest> tamper) {
   /** The body of a message. */
-  public enum Content {
+  public sealed interface Content {
     /** A small JSON document, different in each message. */
-    EVENT,
+    Content EVENT = new Event();
+
     /** Nothing. */
-    EMPTY,
-    /** One byte more than the endpoint accepts. */
-    OVERSIZED
+    Content EMPTY = new Exactly(ByteString.EMPTY);
+
+    /** One byte more than an endpoint accepts that states no limit. */
+    Content OVERSIZED = zeros(EndpointPolicy.DEFAULT_MAX_BODY_BYTES + 1);
+
+    /** So many zero bytes. */
+    static Content zeros(int size) {
+      return new Exactly(ByteString.copyFrom(new byte[size]));
+    }
   }
+
+  /** A small JSON document, different in each message. */
+  record Event() implements Content {}
+
+  /**
+   * These bytes.
+   *
+   * @param bytes the body
+   */
+  record Exactly(ByteString bytes) implements Content {}
 
   /** A correct message. */
   public static Draft correct(String to) {
@@ -49,6 +67,11 @@ public record Draft(
   /** The same with another body. */
   public Draft with(Content other) {
     return new Draft(to, secretOf, schemeOf, other, shift, tamper);
+  }
+
+  /** The same with this body. */
+  public Draft with(ByteString body) {
+    return with(new Exactly(body));
   }
 
   /** The same with another timestamp. */

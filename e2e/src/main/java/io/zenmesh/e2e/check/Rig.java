@@ -1,10 +1,16 @@
 package io.zenmesh.e2e.check;
 
+import io.zenmesh.e2e.harness.DemoEndpoint;
+import io.zenmesh.e2e.harness.Mesh;
+import io.zenmesh.e2e.harness.MeshFiles;
 import io.zenmesh.xds.model.EndpointRef;
+import java.io.IOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The running mesh as the check sees it: from outside, and at the target.
@@ -32,6 +38,27 @@ public record Rig(
   public Rig {
     ingresses = List.copyOf(ingresses);
     sources = Map.copyOf(sources);
+  }
+
+  /** The demo set in a mesh of this machine, with a target that listens where the mesh sends. */
+  public static Rig of(Mesh mesh, SampleTarget target, Clock clock) throws IOException {
+    MeshFiles files = mesh.files();
+    return new Rig(
+        mesh.ingressNodes().stream()
+            .map(node -> new Ingress(node, files.ingress(node).port()))
+            .toList(),
+        ClientTls.trusting(files.roots()),
+        DemoEndpoint.ALL.stream()
+            .map(endpoint ->
+                new Source(
+                    endpoint.ref(),
+                    endpoint.scheme(),
+                    endpoint.host(),
+                    endpoint.path(),
+                    files.secret(endpoint)))
+            .collect(Collectors.toMap(Source::ref, Function.identity())),
+        target.arrivals(),
+        clock);
   }
 
   /**
