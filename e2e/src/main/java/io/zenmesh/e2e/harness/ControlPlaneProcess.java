@@ -72,7 +72,7 @@ public final class ControlPlaneProcess implements AutoCloseable {
 
   /** Waits until it serves xDS and its API. */
   public ControlPlaneProcess awaitReady() {
-    var unused = process.awaitLine(READY_LINE, READY);
+    var _ = process.awaitLine(READY_LINE, READY);
     return this;
   }
 
@@ -80,7 +80,7 @@ public final class ControlPlaneProcess implements AutoCloseable {
   public void restart() {
     process.stop();
     process = launch();
-    ControlPlaneProcess unused = awaitReady();
+    var _ = awaitReady();
   }
 
   public void kill() {

@@ -156,7 +156,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   private void awaitReady() {
-    boolean unused =
+    var _ =
         process.await(
             "accepts connections",
             READY,
@@ -257,7 +257,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      boolean unused = statement.execute(sql);
+      var _ = statement.execute(sql);
     }
   }
 

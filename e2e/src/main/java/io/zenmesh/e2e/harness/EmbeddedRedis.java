@@ -96,7 +96,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /** FLUSHALL. */
   public void flush() {
-    String unused = admin("FLUSHALL");
+    var _ = admin("FLUSHALL");
   }
 
   /** Runs one command as administrator. */
@@ -116,7 +116,7 @@ public final class EmbeddedRedis implements AutoCloseable {
   }
 
   private void awaitReady() {
-    String unused = process.await("answers PING", READY, () -> Found.value(admin("PING")));
+    var _ = process.await("answers PING", READY, () -> Found.value(admin("PING")));
   }
 
   private static ChildProcess launch(Supervisor supervisor, Spec spec) {

@@ -68,7 +68,7 @@ public final class EnvoyProcess implements AutoCloseable {
 
   /** Waits until it is live and its listener is active. */
   public EnvoyProcess awaitReady() {
-    String unused =
+    var _ =
         process.await(
             "ready with listener " + spec.listener().orElse("(none)"),
             READY,
@@ -102,7 +102,7 @@ public final class EnvoyProcess implements AutoCloseable {
   public void restart() {
     process.stop();
     process = launch(supervisor, spec, false);
-    EnvoyProcess unused = awaitReady();
+    var _ = awaitReady();
   }
 
   public void kill() {

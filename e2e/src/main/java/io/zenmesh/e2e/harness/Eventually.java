@@ -78,7 +78,7 @@ public final class Eventually {
 
   /** Waits until a condition holds. */
   public static void holds(String what, Duration timeout, Condition condition) {
-    Boolean unused =
+    var _ =
         get(
             what,
             timeout,

@@ -79,7 +79,7 @@ public final class ExtProcProcess implements AutoCloseable {
 
   /** Waits until {@code /readyz} answers 200: policies there, Redis reachable, quarantine over. */
   public ExtProcProcess awaitReady() {
-    var unused = process.awaitLine(READY_LINE, STARTED);
+    var _ = process.awaitLine(READY_LINE, STARTED);
     int status =
         process.await(
             "/readyz",
@@ -122,7 +122,7 @@ public final class ExtProcProcess implements AutoCloseable {
     process.stop();
     redis = other;
     process = launch();
-    ExtProcProcess unused = awaitReady();
+    var _ = awaitReady();
   }
 
   public void kill() {

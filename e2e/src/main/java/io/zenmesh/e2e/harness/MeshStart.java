@@ -58,14 +58,14 @@ record MeshStart(
   private static void awaitAllOrFirstFailure(List<CompletableFuture<?>> all) {
     CompletableFuture<Void> end = new CompletableFuture<>();
     for (CompletableFuture<?> one : all) {
-      var unused =
+      var _ =
           one.whenComplete((value, failure) -> {
             if (failure != null) {
-              boolean unused = end.completeExceptionally(failure);
+              var _ = end.completeExceptionally(failure);
             }
           });
     }
-    var unused =
+    var _ =
         CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
             .thenRun(() -> end.complete(null));
     end.join();

@@ -32,7 +32,7 @@ public final class Reaper {
   public static List<String> reap(Path runDirectory) {
     List<RunFile> alive = notes(runDirectory).stream().filter(RunFile::isAlive).toList();
     for (RunFile note : alive) {
-      boolean unused = ProcessHandle.of(note.pid()).map(ProcessHandle::destroy).orElse(false);
+      var _ = ProcessHandle.of(note.pid()).map(ProcessHandle::destroy).orElse(false);
     }
     for (RunFile note : alive) {
       end(note);
@@ -51,8 +51,7 @@ public final class Reaper {
     try {
       Eventually.holds(note.name() + " left over, ending", GRACE, () -> !note.isAlive());
     } catch (HarnessException stillThere) {
-      boolean unused =
-          ProcessHandle.of(note.pid()).map(ProcessHandle::destroyForcibly).orElse(false);
+      var _ = ProcessHandle.of(note.pid()).map(ProcessHandle::destroyForcibly).orElse(false);
       Eventually.holds(note.name() + " left over, killed", GRACE, () -> !note.isAlive());
     }
   }

@@ -74,7 +74,7 @@ public final class RedisConnection implements AutoCloseable {
 
   /** Logs in with the password in a file. */
   public void login(String user, Path passwordFile) throws IOException {
-    String unused =
+    var _ =
         command("AUTH", user, Files.readString(passwordFile, StandardCharsets.US_ASCII).strip());
   }
 

@@ -63,7 +63,7 @@ public final class Supervisor implements AutoCloseable {
   public void close() {
     endAll();
     try {
-      boolean unused = Runtime.getRuntime().removeShutdownHook(hook);
+      var _ = Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException shuttingDown) {
       // The hook has run or runs now; there is nothing to take back.
       assert closed;

@@ -23,7 +23,7 @@ final class UnixHttp {
   static Answer request(Path socket, String method, String path) throws IOException {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      boolean unused = channel.connect(UnixDomainSocketAddress.of(socket));
+      var _ = channel.connect(UnixDomainSocketAddress.of(socket));
       ByteBuffer request =
           StandardCharsets.US_ASCII.encode(
               method + " " + path + " HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n");
