@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** One open HTTP/1.1 connection: the caller writes bytes and reads answers. Not thread-safe. */
 public final class Http1Conversation implements AutoCloseable {
@@ -23,6 +24,7 @@ public final class Http1Conversation implements AutoCloseable {
   private final InputStream in;
   private final Duration patience;
   private long deadline;
+  private volatile @Nullable IOException writeFailure;
 
   Http1Conversation(SSLSocket socket, Duration patience) throws IOException {
     this.socket = socket;
@@ -30,25 +32,28 @@ public final class Http1Conversation implements AutoCloseable {
     this.patience = patience;
   }
 
-  /** Writes the bytes and reads the final answer, skipping interim ones. */
+  /**
+   * Writes the bytes, and while they are written reads the final answer, skipping interim ones: the
+   * other side may answer early and stop reading.
+   */
   public Outcome ask(byte[] request) throws IOException {
     long start = System.nanoTime();
-    IOException refusedWrite = null;
-    try {
-      write(request);
-    } catch (SocketTimeoutException e) {
-      throw e;
-    } catch (IOException e) {
-      // The other side may answer early and stop reading: its answer is still to be read.
-      refusedWrite = e;
-    }
+    Thread writer =
+        Thread.ofVirtual()
+            .start(() -> {
+              try {
+                write(request);
+              } catch (IOException e) {
+                // What became of the request shows in the answer, or in its absence.
+                writeFailure = e;
+              }
+            });
     try {
       return answer(start);
-    } catch (IOException e) {
-      if (refusedWrite != null) {
-        e.addSuppressed(refusedWrite);
+    } finally {
+      if (writer.isAlive()) {
+        socket.close();
       }
-      throw e;
     }
   }
 
@@ -74,7 +79,10 @@ public final class Http1Conversation implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       return new Outcome.Silent(since(start));
     } catch (EOFException e) {
-      return new Outcome.Cut("connection closed", since(start));
+      IOException failure = writeFailure;
+      return new Outcome.Cut(
+          failure == null ? "connection closed" : "connection closed: " + failure.getMessage(),
+          since(start));
     }
   }
 
