@@ -1,0 +1,97 @@
+package io.zenmesh.extproc.signature;
+
+import io.zenmesh.extproc.signature.ContentTemplate.Field;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What must hold between the parts of a scheme, whoever wrote it. */
+final class SchemeRules {
+  private static final Duration SKEW = Duration.ofSeconds(60);
+
+  private SchemeRules() {}
+
+  /** The rules a scheme breaks, each as {@code path: value (expected: ...)}. */
+  static List<String> broken(Scheme scheme) {
+    List<String> problems = new ArrayList<>();
+    boolean token = scheme.signature().algorithm() == SignatureAlgorithm.TOKEN_EQUALS;
+    boolean text = scheme.signature().encoding() == TagEncoding.TEXT;
+    if (token != text) {
+      problems.add("signature.encoding: (expected: text for token-equals, and only for it)");
+    }
+    if (token && !scheme.weak()) {
+      problems.add("weak: false (expected: true, a token signs nothing)");
+    }
+    if (token == scheme.content().isPresent()) {
+      problems.add("content: (expected: what is signed, and nothing for token-equals)");
+    }
+    scheme.content().ifPresent(content -> content(scheme, content, problems));
+    replay(scheme, problems);
+    return problems;
+  }
+
+  private static void content(Scheme scheme, ContentTemplate content, List<String> problems) {
+    Scheme.Inputs inputs = scheme.inputs();
+    if (!scheme.weak() && (!content.signsBody() || inputs.timestamp().isEmpty())) {
+      problems.add("weak: false (expected: true unless body and timestamp are signed)");
+    }
+    sameOrProblem(content, Field.TIMESTAMP, inputs.timestamp().isPresent(), problems);
+    sameOrProblem(content, Field.NONCE, inputs.nonce().isPresent(), problems);
+    if (content.has(Field.ID) && inputs.id().isEmpty()) {
+      problems.add("content: {id} (expected: id, which says where it stands)");
+    }
+    if (content.has(Field.ID) && inputs.id().flatMap(Scheme.Text::grammar).isEmpty()) {
+      problems.add("id.grammar: missing (expected: a grammar, because the id is signed)");
+    }
+    unambiguous(content, Field.ID, inputs.id(), problems);
+    unambiguous(content, Field.NONCE, inputs.nonce(), problems);
+  }
+
+  private static void sameOrProblem(
+      ContentTemplate content, Field field, boolean declared, List<String> problems) {
+    if (content.has(field) != declared) {
+      problems.add(
+          "content: (expected: {" + field.shown() + "} if, and only if, the scheme reads one)");
+    }
+  }
+
+  /** A field that may hold the character that ends it lets two messages sign the same bytes. */
+  private static void unambiguous(
+      ContentTemplate content, Field field, Optional<Scheme.Text> text, List<String> problems) {
+    Optional<Character> end = content.terminator(field);
+    Optional<TextGrammar> grammar = text.flatMap(Scheme.Text::grammar);
+    if (end.isPresent() && grammar.isPresent() && grammar.get().allows(end.get())) {
+      problems.add(
+          field.shown()
+              + ".grammar: "
+              + grammar.get()
+              + " (expected: without '"
+              + end.get()
+              + "', which ends it in the content)");
+    }
+  }
+
+  private static void replay(Scheme scheme, List<String> problems) {
+    boolean possible =
+        switch (scheme.memory().by()) {
+          case NONCE -> scheme.inputs().nonce().isPresent();
+          case SIGNED_ID -> scheme.signsId();
+          case SIGNED_CONTENT -> scheme.content().isPresent();
+          case UNSIGNED_ID -> scheme.inputs().id().isPresent() && !scheme.signsId();
+          case NONE -> true;
+        };
+    if (!possible) {
+      problems.add("replay.by: (expected: something the scheme has)");
+    }
+    if (scheme.memory().tolerances() > 0 && scheme.tolerance().isEmpty()) {
+      problems.add("replay.window: (expected: a duration, the scheme has no tolerance)");
+    }
+    Duration longest = TimestampRule.LONGEST_TOLERANCE;
+    if (scheme.memory().by() != ReplayRule.By.NONE
+        && scheme.tolerance().isPresent()
+        && scheme.memory().at(longest).window().compareTo(longest.multipliedBy(2).plus(SKEW)) < 0) {
+      problems.add("replay.window: (expected: at least 2 tolerances and 60s)");
+    }
+  }
+}
