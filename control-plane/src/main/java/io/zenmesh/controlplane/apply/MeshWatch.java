@@ -3,9 +3,9 @@ package io.zenmesh.controlplane.apply;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -98,7 +98,8 @@ public final class MeshWatch implements AutoCloseable {
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(MAX_BYTES + 1);
     } catch (IOException e) {
-      throw new IOException("mesh file: " + file + " cannot be read (expected: a readable file)", e);
+      throw new IOException(
+          "mesh file: " + file + " cannot be read (expected: a readable file)", e);
     }
     if (bytes.length > MAX_BYTES) {
       throw new IOException(

@@ -57,7 +57,9 @@ final class FleetBuilder {
     Map<SecretRef, StoredSecret> secrets = new HashMap<>();
     state.secrets().forEach(it -> secrets.put(it.ref(), it));
     Map<DestinationKey, DestinationSpec> destinations = new HashMap<>();
-    state.destinations().forEach(it -> destinations.put(new DestinationKey(it.tenant(), it.name()), it));
+    state
+        .destinations()
+        .forEach(it -> destinations.put(new DestinationKey(it.tenant(), it.name()), it));
     Lookup lookup = new Lookup(secrets, destinations);
 
     List<IngressNode> ingress = new ArrayList<>();
@@ -92,15 +94,14 @@ final class FleetBuilder {
             .toList();
     List<IngressRoute> routes = endpoints.stream().map(this::route).toList();
     return cluster.ingress().stream()
-        .map(
-            it ->
-                new IngressNode(
-                    new NodeId(cluster.name(), NodeRole.ENVOY, it.name()),
-                    it.listen(),
-                    certificate,
-                    it.processorSocket(),
-                    peers,
-                    routes))
+        .map(it ->
+            new IngressNode(
+                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()),
+                it.listen(),
+                certificate,
+                it.processorSocket(),
+                peers,
+                routes))
         .toList();
   }
 
@@ -108,10 +109,9 @@ final class FleetBuilder {
     boolean onePhase =
         catalogue
             .find(endpoint.policy().scheme())
-            .orElseThrow(
-                () ->
-                    new IllegalStateException(
-                        "scheme: " + endpoint.policy().scheme() + " (expected: in the catalogue)"))
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "scheme: " + endpoint.policy().scheme() + " (expected: in the catalogue)"))
             .replay()
             .onePhase();
     return new IngressRoute(endpoint.policy().ref(), endpoint.host(), endpoint.path(), !onePhase);
@@ -138,13 +138,9 @@ final class FleetBuilder {
               destination.ca().map(ca -> secretName(new SecretRef(destination.tenant(), ca)))));
     }
     return cluster.egress().stream()
-        .map(
-            it ->
-                new EgressNode(
-                    new NodeId(cluster.name(), NodeRole.ENVOY, it.name()),
-                    it.listen(),
-                    peers,
-                    routes))
+        .map(it ->
+            new EgressNode(
+                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()), it.listen(), peers, routes))
         .toList();
   }
 
@@ -169,8 +165,7 @@ final class FleetBuilder {
 
   private TlsIdentity identity(SecretRef ref, Lookup lookup) {
     StoredSecret stored = stored(ref, lookup);
-    return new TlsIdentity(
-        secretName(ref), stored.certificatePem().orElseThrow(), open(stored));
+    return new TlsIdentity(secretName(ref), stored.certificatePem().orElseThrow(), open(stored));
   }
 
   private SecretBytes open(StoredSecret stored) {

@@ -28,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class PublishPlan {
   /** What a processor must accept before routes that need it go out. */
-  static final Set<ResourceType> POLICY_TYPES =
-      EnumSet.of(ResourceType.POLICY, ResourceType.KEYS);
+  static final Set<ResourceType> POLICY_TYPES = EnumSet.of(ResourceType.POLICY, ResourceType.KEYS);
 
-  /** What an Envoy must accept before the next step. Secrets are answered when asked, not waited for. */
+  /**
+   * What an Envoy must accept before the next step. Secrets are answered when asked, not waited
+   * for.
+   */
   static final Set<ResourceType> ENVOY_TYPES =
       EnumSet.of(ResourceType.CLUSTER, ResourceType.LISTENER, ResourceType.ROUTE);
 
@@ -89,13 +91,12 @@ final class PublishPlan {
       SortedMap<NodeId, NodeSnapshot> wanted,
       Set<ResourceType> types) {
     SortedMap<NodeId, NodeSnapshot> differing = new TreeMap<>();
-    wanted.forEach(
-        (node, snapshot) -> {
-          NodeSnapshot holds = at.get(node);
-          if (holds == null || !same(holds, snapshot)) {
-            differing.put(node, snapshot);
-          }
-        });
+    wanted.forEach((node, snapshot) -> {
+      NodeSnapshot holds = at.get(node);
+      if (holds == null || !same(holds, snapshot)) {
+        differing.put(node, snapshot);
+      }
+    });
     if (differing.isEmpty()) {
       return;
     }
@@ -121,7 +122,8 @@ final class PublishPlan {
   /** Whether both give every resource the same version. */
   static boolean same(NodeSnapshot one, NodeSnapshot other) {
     for (ResourceType type : ResourceType.values()) {
-      if (!versions(one.resources(type).values()).equals(versions(other.resources(type).values()))) {
+      if (!versions(one.resources(type).values())
+          .equals(versions(other.resources(type).values()))) {
         return false;
       }
     }

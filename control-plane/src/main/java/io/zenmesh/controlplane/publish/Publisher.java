@@ -49,8 +49,7 @@ public final class Publisher {
   public Publisher(
       Sources sources, SnapshotFactory factory, SnapshotCheck check, NodeServer server) {
     this.state = sources.state();
-    this.builder =
-        new FleetBuilder(sources.envelope(), sources.catalogue(), sources.trustDomain());
+    this.builder = new FleetBuilder(sources.envelope(), sources.catalogue(), sources.trustDomain());
     this.factory = factory;
     this.check = check;
     this.server = server;
@@ -78,11 +77,10 @@ public final class Publisher {
           case PublishPlan.Step.Retire retire ->
               retire
                   .nodes()
-                  .forEach(
-                      node -> {
-                        server.retire(node);
-                        published.remove(node);
-                      });
+                  .forEach(node -> {
+                    server.retire(node);
+                    published.remove(node);
+                  });
         }
       }
       publishedEgress = fleet.egress();
@@ -94,17 +92,15 @@ public final class Publisher {
 
   private List<String> await(PublishPlan.Step.Await step) {
     Map<NodeId, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
-    step.nodes()
-        .forEach(node -> answers.put(node, server.whenAcked(node, step.types(), PATIENCE)));
+    step.nodes().forEach(node -> answers.put(node, server.whenAcked(node, step.types(), PATIENCE)));
     List<String> behind = new ArrayList<>();
-    answers.forEach(
-        (node, answer) -> {
-          if (!answer.exceptionally(failure -> false).join()) {
-            // Order is availability, not safety: the others do not wait for one that cannot follow.
-            LOG.warn("node {} did not accept {}; going on without it", node, step.types());
-            behind.add(node.toString());
-          }
-        });
+    answers.forEach((node, answer) -> {
+      if (!answer.exceptionally(failure -> false).join()) {
+        // Order is availability, not safety: the others do not wait for one that cannot follow.
+        LOG.warn("node {} did not accept {}; going on without it", node, step.types());
+        behind.add(node.toString());
+      }
+    });
     return behind;
   }
 
@@ -112,8 +108,7 @@ public final class Publisher {
     SortedMap<NodeId, NodeSnapshot> ingress = new TreeMap<>();
     fleet
         .ingress()
-        .forEach(
-            node -> ingress.put(node.node(), factory.ingress(node, fleet.certificate(node))));
+        .forEach(node -> ingress.put(node.node(), factory.ingress(node, fleet.certificate(node))));
     SortedMap<NodeId, NodeSnapshot> processors = new TreeMap<>();
     fleet
         .processors()
@@ -138,12 +133,11 @@ public final class Publisher {
     publishedEgress.stream()
         .filter(it -> it.node().equals(next.node()))
         .flatMap(it -> it.routes().entrySet().stream())
-        .forEach(
-            it -> {
-              Destination was = it.getValue();
-              String key = was.tenant() + "/" + was.name();
-              routes.put(it.getKey(), destinations.getOrDefault(key, was));
-            });
+        .forEach(it -> {
+          Destination was = it.getValue();
+          String key = was.tenant() + "/" + was.name();
+          routes.put(it.getKey(), destinations.getOrDefault(key, was));
+        });
     routes.putAll(next.routes());
     return new EgressNode(next.node(), next.listen(), next.ingressSpiffeIds(), routes);
   }
@@ -151,13 +145,9 @@ public final class Publisher {
   private List<String> findings(FleetSnapshots next) {
     List<String> findings = new ArrayList<>();
     List.of(next.processors(), next.ingress(), next.egress(), next.egressBridge())
-        .forEach(
-            group ->
-                group.forEach(
-                    (node, snapshot) ->
-                        check
-                            .findings(snapshot)
-                            .forEach(finding -> findings.add(node + ": " + finding))));
+        .forEach(group ->
+            group.forEach((node, snapshot) ->
+                check.findings(snapshot).forEach(finding -> findings.add(node + ": " + finding))));
     return findings;
   }
 }
