@@ -7,6 +7,7 @@ import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.snapshot.ResourceType;
+import io.zenmesh.xds.wire.PolicyCodec;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,14 +22,12 @@ import java.util.Set;
 final class AcceptedSet {
   private record Versioned<T>(String version, T value) {}
 
-  private final PolicyDecoder decoder;
   private final PolicyListener listener;
   private final Set<ResourceType> answered = EnumSet.noneOf(ResourceType.class);
   private Map<EndpointRef, Versioned<EndpointPolicy>> policies = Map.of();
   private Map<EndpointRef, Versioned<EndpointKeys>> keys = Map.of();
 
-  AcceptedSet(PolicyDecoder decoder, PolicyListener listener) {
-    this.decoder = decoder;
+  AcceptedSet(PolicyListener listener) {
     this.listener = listener;
   }
 
@@ -59,8 +58,8 @@ final class AcceptedSet {
     try {
       requireUniqueNames(response);
       switch (type) {
-        case POLICY -> change(response, nextPolicies, this::policy);
-        case KEYS -> change(response, nextKeys, this::keysOf);
+        case POLICY -> change(response, nextPolicies, AcceptedSet::policy);
+        case KEYS -> change(response, nextKeys, AcceptedSet::keysOf);
         case SECRET, CLUSTER, ENDPOINT, LISTENER, ROUTE ->
             throw new IllegalArgumentException("type: " + type + " (expected: POLICY or KEYS)");
       }
@@ -107,16 +106,20 @@ final class AcceptedSet {
     response.getRemovedResourcesList().forEach(name -> held.remove(EndpointRef.parse(name)));
   }
 
-  private EndpointPolicy policy(EndpointRef ref, Resource resource)
+  private static EndpointPolicy policy(EndpointRef ref, Resource resource)
       throws InvalidProtocolBufferException {
-    EndpointPolicy policy = decoder.policy(resource.getResource().getValue());
+    EndpointPolicy policy =
+        PolicyCodec.decode(
+            io.zenmesh.xds.wire.v1.EndpointPolicy.parseFrom(resource.getResource().getValue()));
     requireSame(ref, policy.ref());
     return policy;
   }
 
-  private EndpointKeys keysOf(EndpointRef ref, Resource resource)
+  private static EndpointKeys keysOf(EndpointRef ref, Resource resource)
       throws InvalidProtocolBufferException {
-    EndpointKeys found = decoder.keys(resource.getResource().getValue());
+    EndpointKeys found =
+        PolicyCodec.decode(
+            io.zenmesh.xds.wire.v1.EndpointKeys.parseFrom(resource.getResource().getValue()));
     requireSame(ref, found.ref());
     return found;
   }

@@ -16,8 +16,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,25 +69,22 @@ public final class PolicyClient implements AutoCloseable {
 
   private final Config config;
   private final AcceptedSet accepted;
+  // Everything below that is not volatile belongs to this executor's one thread, on which gRPC
+  // calls back too.
   private final ScheduledThreadPoolExecutor turns;
   private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
   private Optional<ManagedChannel> channel = Optional.empty();
   private Optional<PolicyStream> current = Optional.empty();
   private volatile boolean connected;
   private volatile boolean synced;
-  private volatile boolean closed;
+  private final AtomicBoolean closing = new AtomicBoolean();
 
   public PolicyClient(Config config, PolicyListener listener) {
-    this(config, new CodecDecoder(), listener);
-  }
-
-  PolicyClient(Config config, PolicyDecoder decoder, PolicyListener listener) {
     this.config = config;
-    this.accepted = new AcceptedSet(decoder, listener);
+    this.accepted = new AcceptedSet(listener);
     turns =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("xds-policy-client").factory());
-    turns.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
   }
 
   /** Begins to connect, and keeps trying until closed. */
@@ -100,5 +100,122 @@ public final class PolicyClient implements AutoCloseable {
   /** Whether a first complete answer, of policies and of keys, has been accepted. */
   public boolean synced() {
     return synced;
+  }
+
+  private void connect() {
+    if (closing.get()) {
+      return;
+    }
+    try {
+      SpiffeId server = SpiffeId.parse(config.serverSpiffeId()).orElseThrow();
+      ManagedChannel opening =
+          NettyChannelBuilder.forAddress(
+                  new InetSocketAddress(config.server().host(), config.server().port()))
+              .sslContext(MutualTls.load(config.identity()).grpcClient(server))
+              .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+              .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
+              .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+              .maxInboundMessageSize(MAX_RESPONSE_BYTES)
+              .maxInboundMetadataSize(MAX_METADATA_BYTES)
+              .disableRetry()
+              .executor(turns)
+              .build();
+      channel = Optional.of(opening);
+      PolicyStream stream = new PolicyStream(config.node(), new Turn());
+      current = Optional.of(stream);
+      var unused = AggregatedDiscoveryServiceGrpc.newStub(opening).deltaAggregatedResources(stream);
+      stream.subscribe(accepted);
+    } catch (IOException | RuntimeException e) {
+      lost("cannot connect: " + e.getMessage());
+    }
+  }
+
+  private void lost(String why) {
+    connected = false;
+    current = Optional.empty();
+    channel.ifPresent(ManagedChannel::shutdownNow);
+    channel = Optional.empty();
+    if (closing.get()) {
+      return;
+    }
+    Duration wait = backoff.next();
+    LOG.warn("xds server {}: {}; next attempt in {} ms", config.server(), why, wait.toMillis());
+    var unused = turns.schedule(this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What the stream reports; reports of a stream that was given up are ignored. */
+  private final class Turn implements PolicyStream.Events {
+    @Override
+    public Optional<String> offer(
+        PolicyStream stream, ResourceType type, DeltaDiscoveryResponse response) {
+      if (!current.equals(Optional.of(stream))) {
+        return Optional.of("stream: given up");
+      }
+      Optional<String> refusal = accepted.offer(type, response);
+      backoff.reset();
+      synced |= accepted.complete();
+      refusal.ifPresentOrElse(
+          text -> LOG.warn("xds {} refused: {}", type, text),
+          () ->
+              LOG.info(
+                  "xds {} accepted: {} changed, {} removed",
+                  type,
+                  response.getResourcesCount(),
+                  response.getRemovedResourcesCount()));
+      return refusal;
+    }
+
+    @Override
+    public void opened(PolicyStream stream) {
+      if (current.equals(Optional.of(stream))) {
+        connected = true;
+        LOG.info("xds server {}: connected", config.server());
+      }
+    }
+
+    @Override
+    public void closed(PolicyStream stream, Status status) {
+      if (current.equals(Optional.of(stream))) {
+        lost(reason(status));
+      }
+    }
+  }
+
+  /** The status, and behind it the innermost cause: a TLS refusal says why only there. */
+  private static String reason(Status status) {
+    String text = status.getCode() + " " + status.getDescription();
+    Throwable cause = status.getCause();
+    while (cause != null && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause == null ? text : text + " (" + cause.getMessage() + ")";
+  }
+
+  /** Stops; what was accepted stays with the listener. Idempotent; not to be called by it. */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      Optional<ManagedChannel> last =
+          turns
+              .submit(() -> {
+                Optional<ManagedChannel> open = channel;
+                lost("closed");
+                return open;
+              })
+              .get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      // gRPC calls back on our thread until the channel has ended.
+      if (last.isPresent()) {
+        last.get().awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("xds client: not ended within {}", STOP, e);
+    } finally {
+      turns.shutdownNow();
+    }
   }
 }

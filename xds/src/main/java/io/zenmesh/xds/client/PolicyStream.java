@@ -14,14 +14,13 @@ import java.util.Optional;
 /** One delta ADS stream of the client; gRPC calls it by one thread at a time. */
 final class PolicyStream
     implements ClientResponseObserver<DeltaDiscoveryRequest, DeltaDiscoveryResponse> {
-  private static final List<ResourceType> TYPES =
-      List.of(ResourceType.POLICY, ResourceType.KEYS);
+  private static final List<ResourceType> TYPES = List.of(ResourceType.POLICY, ResourceType.KEYS);
   private static final int INVALID_ARGUMENT = io.grpc.Status.Code.INVALID_ARGUMENT.value();
 
   /** What happens on a stream, for the client to act on. */
   interface Events {
     /** Offers a response; empty accepts it. */
-    Optional<String> offer(ResourceType type, DeltaDiscoveryResponse response);
+    Optional<String> offer(PolicyStream stream, ResourceType type, DeltaDiscoveryResponse response);
 
     /** The transport stands and the stream is open. */
     void opened(PolicyStream stream);
@@ -43,13 +42,12 @@ final class PolicyStream
   @Override
   public void beforeStart(ClientCallStreamObserver<DeltaDiscoveryRequest> stream) {
     requests = Optional.of(stream);
-    stream.setOnReadyHandler(
-        () -> {
-          if (!opened) {
-            opened = true;
-            events.opened(this);
-          }
-        });
+    stream.setOnReadyHandler(() -> {
+      if (!opened) {
+        opened = true;
+        events.opened(this);
+      }
+    });
   }
 
   /** Asks for everything of both types, saying what is held already. */
@@ -81,10 +79,9 @@ final class PolicyStream
     Optional<String> refusal =
         type.isEmpty()
             ? Optional.of("type: not asked for (expected: POLICY or KEYS)")
-            : events.offer(type.get(), response);
-    refusal.ifPresent(
-        text ->
-            answer.setErrorDetail(Status.newBuilder().setCode(INVALID_ARGUMENT).setMessage(text)));
+            : events.offer(this, type.get(), response);
+    refusal.ifPresent(text ->
+        answer.setErrorDetail(Status.newBuilder().setCode(INVALID_ARGUMENT).setMessage(text)));
     send(answer.build());
   }
 
