@@ -130,12 +130,18 @@ public final class EmbeddedPostgres implements AutoCloseable {
       }
       try (Connection connection = superuser(DATABASE)) {
         execute(connection, rolesSql());
-        for (String role : roles) {
-          setPassword(connection, role, credentials.resolve(role).resolve("password"));
-        }
       }
+      setPasswords(credentials, roles);
     } catch (SQLException | IOException e) {
       throw new HarnessException(spec.name() + ": roles cannot be set up", e);
+    }
+  }
+
+  void setPasswords(Path credentials, List<String> roles) throws SQLException, IOException {
+    try (Connection connection = superuser("postgres")) {
+      for (String role : roles) {
+        setPassword(connection, role, credentials.resolve(role).resolve("password"));
+      }
     }
   }
 

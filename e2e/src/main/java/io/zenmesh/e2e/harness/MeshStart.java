@@ -86,20 +86,20 @@ record MeshStart(
     return timed(
         "postgres",
         () -> {
-          StateDirectory state = files.state();
-          EmbeddedPostgres postgres =
-              EmbeddedPostgres.start(
-                  supervisor,
-                  new EmbeddedPostgres.Spec(
-                      "postgres",
-                      state.postgres(),
-                      state.log("postgres"),
-                      files.ports().of(Part.POSTGRES),
-                      files.identity("postgres"),
-                      files.identity("postgres-superuser")));
+          EmbeddedPostgres postgres = EmbeddedPostgres.start(supervisor, postgresSpec(files));
           postgres.bootstrap(files.postgresCredentials(), MeshFiles.LOGIN_ROLES);
           return postgres;
         });
+  }
+
+  static EmbeddedPostgres.Spec postgresSpec(MeshFiles files) {
+    return new EmbeddedPostgres.Spec(
+        "postgres",
+        files.state().postgres(),
+        files.state().log("postgres"),
+        files.ports().of(Part.POSTGRES),
+        files.identity("postgres"),
+        files.identity("postgres-superuser"));
   }
 
   static EmbeddedRedis.Spec redisSpec(MeshFiles files, String name, int port) {

@@ -105,7 +105,7 @@ final class Clusters {
                             .setKeepaliveTime(Limits.number(30))
                             .setKeepaliveInterval(Limits.number(5))));
     if (!literal) {
-      cluster.setDnsLookupFamily(Cluster.DnsLookupFamily.V4_PREFERRED).setRespectDnsTtl(true);
+      cluster.setDnsLookupFamily(Cluster.DnsLookupFamily.V4_PREFERRED);
     }
     return cluster;
   }

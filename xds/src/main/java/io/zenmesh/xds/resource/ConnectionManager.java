@@ -3,6 +3,7 @@ package io.zenmesh.xds.resource;
 import com.google.protobuf.Any;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Duration;
+import io.envoyproxy.envoy.config.core.v3.CidrRange;
 import io.envoyproxy.envoy.config.core.v3.Http1ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.Http2ProtocolOptions;
 import io.envoyproxy.envoy.config.core.v3.HttpProtocolOptions;
@@ -62,9 +63,7 @@ final class ConnectionManager {
         .setServerName("zen")
         .setServerHeaderTransformation(ServerHeaderTransformation.OVERWRITE)
         .setUseRemoteAddress(BoolValue.of(true))
-        // Present and empty: no address is internal, so no client's x-envoy-* or x-request-id
-        // counts.
-        .setInternalAddressConfig(InternalAddressConfig.getDefaultInstance())
+        .setInternalAddressConfig(noInternalAddress())
         .setGenerateRequestId(BoolValue.of(true))
         .setNormalizePath(BoolValue.of(true))
         .setMergeSlashes(true)
@@ -82,6 +81,19 @@ final class ConnectionManager {
         .setHttp2ProtocolOptions(http2())
         .setLocalReplyConfig(LocalReplies.config())
         .addAccessLog(AccessLogs.json());
+  }
+
+  /**
+   * No client's x-envoy-* or x-request-id headers count. Left out or empty, the list would be the
+   * private ranges; this address cannot be a source.
+   */
+  private static InternalAddressConfig noInternalAddress() {
+    return InternalAddressConfig.newBuilder()
+        .addCidrRanges(
+            CidrRange.newBuilder()
+                .setAddressPrefix("255.255.255.255")
+                .setPrefixLen(Limits.number(32)))
+        .build();
   }
 
   /** Trailers are let through to the processor, which refuses them; dropped, nobody would know. */

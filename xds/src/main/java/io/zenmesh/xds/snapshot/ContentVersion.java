@@ -9,9 +9,11 @@ import io.zenmesh.xds.secret.SecretBytes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -24,6 +26,7 @@ import javax.crypto.spec.SecretKeySpec;
  */
 public final class ContentVersion implements AutoCloseable {
   private static final int HEX_DIGITS = 32;
+  private static final int SHORT_HEX_DIGITS = 12;
 
   private final SecretBytes secretTypesKey;
 
@@ -45,6 +48,19 @@ public final class ContentVersion implements AutoCloseable {
     String version = HexFormat.of().formatHex(hash).substring(0, HEX_DIGITS);
     Any body = Any.newBuilder().setTypeUrl(type.url()).setValue(ByteString.copyFrom(bytes)).build();
     return new Resource(type, name, version, body);
+  }
+
+  /**
+   * A hash over the names and versions of {@code resources} in their order, in hex, cut to 12
+   * digits. No content goes in, so it needs no key.
+   */
+  static String ofAll(Collection<Resource> resources) {
+    StringBuilder listed = new StringBuilder();
+    for (Resource resource : resources) {
+      listed.append(resource.name()).append('\0').append(resource.version()).append('\0');
+    }
+    byte[] hash = sha256(listed.toString().getBytes(StandardCharsets.UTF_8));
+    return HexFormat.of().formatHex(hash).substring(0, SHORT_HEX_DIGITS);
   }
 
   @Override

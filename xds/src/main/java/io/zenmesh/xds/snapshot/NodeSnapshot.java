@@ -45,4 +45,9 @@ public final class NodeSnapshot {
     SortedMap<String, Resource> found = byType.get(type);
     return found == null ? Collections.emptySortedMap() : found;
   }
+
+  /** One short version for all resources of a type: equal names and versions give equal text. */
+  public String version(ResourceType type) {
+    return ContentVersion.ofAll(resources(type).values());
+  }
 }

@@ -1,0 +1,80 @@
+package io.zenmesh.controlplane.apply;
+
+import io.zenmesh.controlplane.mesh.Mesh;
+import io.zenmesh.controlplane.mesh.MeshProblem;
+import io.zenmesh.controlplane.mesh.MeshReader;
+import io.zenmesh.controlplane.mesh.MeshReading;
+import io.zenmesh.controlplane.publish.Publication;
+import io.zenmesh.controlplane.publish.Publisher;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one way by which a mesh file takes effect: read, stored, published. Thread-safe: one at a
+ * time.
+ */
+public final class MeshApply {
+  private static final Logger LOG = LoggerFactory.getLogger(MeshApply.class);
+
+  private final MeshReader reader;
+  private final MeshStore store;
+  private final Publisher publisher;
+
+  public MeshApply(MeshReader reader, MeshStore store, Publisher publisher) {
+    this.reader = reader;
+    this.store = store;
+    this.publisher = publisher;
+  }
+
+  /** What became of a mesh file. */
+  public sealed interface Outcome {
+    /**
+     * It is the desired state now.
+     *
+     * @param changes what differed from before
+     * @param publication whether it reached the nodes
+     */
+    record Applied(List<Change> changes, Publication publication) implements Outcome {
+      /** Copies the list. */
+      public Applied {
+        changes = List.copyOf(changes);
+      }
+    }
+
+    /**
+     * Nothing has changed.
+     *
+     * @param problems all of them; never empty
+     */
+    record Rejected(List<MeshProblem> problems) implements Outcome {
+      /** Copies the list. */
+      public Rejected {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  /**
+   * Makes {@code text} the whole desired state, or changes nothing.
+   *
+   * @param file what problems call the text
+   * @throws StoreException when the store fails; nothing has changed then
+   */
+  public synchronized Outcome apply(String file, String text) {
+    switch (reader.read(file, text)) {
+      case MeshReading.Bad(List<MeshProblem> problems) -> {
+        return new Outcome.Rejected(problems);
+      }
+      case MeshReading.Good(Mesh mesh) -> {
+        List<Change> changes;
+        try (mesh) {
+          changes = store.replace(mesh);
+        }
+        LOG.info("mesh {} applied: {} changes", file, changes.size());
+        // Also when nothing differs: after a restart the nodes have yet to hear of it.
+        return new Outcome.Applied(changes, publisher.publish());
+      }
+    }
+  }
+}

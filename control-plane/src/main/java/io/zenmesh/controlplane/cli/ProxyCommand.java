@@ -1,0 +1,87 @@
+package io.zenmesh.controlplane.cli;
+
+import io.zenmesh.controlplane.api.ProxyView;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+@Command(
+    name = "proxy",
+    description = "Envoys and external processors.",
+    subcommands = ProxyCommand.Status.class)
+final class ProxyCommand implements Runnable {
+  @Spec private CommandSpec spec;
+  @ParentCommand private Zenctl zenctl;
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "command: missing (expected: status)");
+  }
+
+  @Command(
+      name = "status",
+      description = "Lists every node with what it was sent and what it accepted.")
+  static final class Status implements Callable<Integer> {
+    private static final JsonMapper JSON =
+        JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @Option(
+        names = {"-o", "--output"},
+        defaultValue = "table",
+        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private Output output = Output.table;
+
+    @Spec private CommandSpec spec;
+    @ParentCommand private ProxyCommand parent;
+
+    @Override
+    public Integer call() {
+      List<ProxyView> proxies;
+      try (ApiClient api = parent.zenctl.api()) {
+        proxies = api.proxies();
+      }
+      switch (output) {
+        case json ->
+            spec.commandLine()
+                .getOut()
+                .println(JSON.writeValueAsString(new ProxyView.Proxies(proxies)));
+        case table ->
+            TextTable.lines(rows(proxies))
+                .forEach(line -> spec.commandLine().getOut().println(line));
+      }
+      return Zenctl.DONE;
+    }
+
+    private static List<List<String>> rows(List<ProxyView> proxies) {
+      List<List<String>> rows = new ArrayList<>();
+      rows.add(List.of("NODE", "CONNECTED", "TYPE", "STATE", "RESOURCES", "VERSION", "DETAIL"));
+      for (ProxyView proxy : proxies) {
+        String connected = proxy.connected() ? "yes" : "no";
+        if (proxy.types().isEmpty()) {
+          rows.add(List.of(proxy.node(), connected, "-", "-", "-", "-", ""));
+        }
+        for (ProxyView.TypeView type : proxy.types()) {
+          rows.add(
+              List.of(
+                  proxy.node(),
+                  connected,
+                  type.type(),
+                  type.state(),
+                  Integer.toString(type.resources()),
+                  type.version(),
+                  type.detail().orElse("")));
+        }
+      }
+      return rows;
+    }
+  }
+}

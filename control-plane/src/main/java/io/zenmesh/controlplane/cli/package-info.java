@@ -1,0 +1,5 @@
+/** zenctl, the operator's command line. */
+@NullMarked
+package io.zenmesh.controlplane.cli;
+
+import org.jspecify.annotations.NullMarked;

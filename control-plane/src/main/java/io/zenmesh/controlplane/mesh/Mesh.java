@@ -1,0 +1,57 @@
+package io.zenmesh.controlplane.mesh;
+
+import io.zenmesh.xds.model.Name;
+import java.util.List;
+import java.util.SortedSet;
+
+/**
+ * The whole desired state: consistent in itself, every reference resolved, every secret read.
+ *
+ * <p>Only {@link MeshReader} makes one. Holds plaintext secrets until it is closed.
+ */
+public final class Mesh implements AutoCloseable {
+  private final SortedSet<Name> tenants;
+  private final List<ClusterSpec> clusters;
+  private final List<SecretSpec> secrets;
+  private final List<DestinationSpec> destinations;
+  private final List<EndpointSpec> endpoints;
+
+  Mesh(
+      SortedSet<Name> tenants,
+      List<ClusterSpec> clusters,
+      List<SecretSpec> secrets,
+      List<DestinationSpec> destinations,
+      List<EndpointSpec> endpoints) {
+    this.tenants = tenants;
+    this.clusters = List.copyOf(clusters);
+    this.secrets = List.copyOf(secrets);
+    this.destinations = List.copyOf(destinations);
+    this.endpoints = List.copyOf(endpoints);
+  }
+
+  /** All tenants, {@code system} among them. */
+  public SortedSet<Name> tenants() {
+    return tenants;
+  }
+
+  public List<ClusterSpec> clusters() {
+    return clusters;
+  }
+
+  public List<SecretSpec> secrets() {
+    return secrets;
+  }
+
+  public List<DestinationSpec> destinations() {
+    return destinations;
+  }
+
+  public List<EndpointSpec> endpoints() {
+    return endpoints;
+  }
+
+  @Override
+  public void close() {
+    secrets.forEach(SecretSpec::close);
+  }
+}

@@ -1,0 +1,82 @@
+package io.zenmesh.controlplane.mesh;
+
+import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
+import io.zenmesh.xds.model.Name;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One document of a mesh file, checked by itself. A field that is absent here was either left out
+ * legally or was wrong and is already noted.
+ */
+sealed interface MeshDocument {
+  /** What it is called. */
+  Heading heading();
+
+  /**
+   * What a document is called.
+   *
+   * @param line where the document begins
+   * @param tenant whose it is; for a Tenant itself
+   */
+  record Heading(int line, String kind, Located<Name> tenant, Name name) {
+    /** As problems name it: {@code Endpoint acme/orders}. */
+    String subject() {
+      return kind.equals("Tenant") ? kind + " " + name : kind + " " + tenant.value() + "/" + name;
+    }
+  }
+
+  /** A tenant. */
+  record TenantDocument(Heading heading) implements MeshDocument {}
+
+  /** A cluster. */
+  record ClusterDocument(
+      Heading heading,
+      Optional<Located<Name>> tlsSecret,
+      List<ClusterSpec.Ingress> ingress,
+      List<ClusterSpec.Egress> egress)
+      implements MeshDocument {}
+
+  /** A secret: where its parts lie, never what they are. */
+  record SecretDocument(
+      Heading heading,
+      Optional<SecretType> type,
+      Optional<Located<String>> certificateFile,
+      Optional<Located<Source>> value)
+      implements MeshDocument {}
+
+  /** Where a secret value is read from. */
+  record Source(Kind kind, String name) {
+    enum Kind {
+      FILE,
+      ENVIRONMENT
+    }
+  }
+
+  /** A destination. */
+  record DestinationDocument(Heading heading, Optional<URI> url, Optional<Located<Name>> ca)
+      implements MeshDocument {}
+
+  /** An endpoint. */
+  record EndpointDocument(
+      Heading heading,
+      Optional<Located<Name>> cluster,
+      Optional<Located<String>> host,
+      Optional<Located<String>> path,
+      Optional<Located<String>> scheme,
+      List<Located<Name>> secrets,
+      Optional<Located<Name>> destination,
+      Rules rules)
+      implements MeshDocument {}
+
+  /** The optional settings of an endpoint, with their defaults filled in. */
+  record Rules(
+      Optional<Duration> tolerance,
+      int maxBodyBytes,
+      Optional<String> publicUrl,
+      OnDuplicate onDuplicate,
+      OnStoreLoss onStoreLoss) {}
+}

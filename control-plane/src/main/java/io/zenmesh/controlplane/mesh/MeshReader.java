@@ -1,0 +1,57 @@
+package io.zenmesh.controlplane.mesh;
+
+import io.zenmesh.extproc.signature.Catalogue;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Reads mesh files: raw YAML, then documents each by itself, then all of them together with the
+ * secrets they name.
+ *
+ * <p>Strict: an unknown key, a wrong type, a reference to nothing or a secret that does not suit
+ * its scheme is a problem, and one problem refuses the file. All problems are told at once.
+ * Thread-safe.
+ */
+public final class MeshReader {
+  private final Catalogue catalogue;
+  private final SecretSource secrets;
+  private final InstantSource clock;
+
+  /**
+   * @param catalogue the schemes an endpoint may name
+   * @param secrets where values and certificates are read
+   * @param clock judges certificates
+   */
+  public MeshReader(Catalogue catalogue, SecretSource secrets, InstantSource clock) {
+    this.catalogue = catalogue;
+    this.secrets = secrets;
+    this.clock = clock;
+  }
+
+  /**
+   * Reads a mesh.
+   *
+   * @param file what problems call the text
+   */
+  public MeshReading read(String file, String text) {
+    Problems problems = new Problems(file);
+    List<YamlValue> raw = YamlTree.read(text, problems);
+    DocumentReader reader = new DocumentReader(problems);
+    List<MeshDocument> documents = new ArrayList<>();
+    int number = 0;
+    for (YamlValue each : raw) {
+      reader.read(each, ++number).ifPresent(documents::add);
+    }
+    MeshLinker linker = new MeshLinker(documents, problems);
+    linker.check();
+    SecretLoader loader = new SecretLoader(secrets, clock.instant(), problems);
+    List<SecretSpec> values = loader.load(linker.secrets());
+    new SchemeCheck(catalogue, problems).check(linker.endpoints(), values);
+    if (problems.none()) {
+      return new MeshReading.Good(linker.mesh(values));
+    }
+    values.forEach(SecretSpec::close);
+    return new MeshReading.Bad(problems.sorted());
+  }
+}

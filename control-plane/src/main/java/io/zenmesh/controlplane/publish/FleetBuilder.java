@@ -1,0 +1,199 @@
+package io.zenmesh.controlplane.publish;
+
+import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.mesh.ClusterSpec;
+import io.zenmesh.controlplane.mesh.DestinationSpec;
+import io.zenmesh.controlplane.mesh.EndpointSpec;
+import io.zenmesh.controlplane.mesh.SecretType;
+import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.identity.SpiffeId;
+import io.zenmesh.xds.model.Destination;
+import io.zenmesh.xds.model.EgressNode;
+import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.IngressNode;
+import io.zenmesh.xds.model.IngressRoute;
+import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.model.NodeRole;
+import io.zenmesh.xds.model.TrustBundle;
+import io.zenmesh.xds.secret.EndpointKeys;
+import io.zenmesh.xds.secret.SecretBytes;
+import io.zenmesh.xds.secret.TlsIdentity;
+import io.zenmesh.xds.secret.VerificationKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Builds the fleet's model from the stored state, opening the secrets it needs. Thread-safe. */
+final class FleetBuilder {
+  private final Envelope envelope;
+  private final Catalogue catalogue;
+  private final String trustDomain;
+
+  FleetBuilder(Envelope envelope, Catalogue catalogue, String trustDomain) {
+    this.envelope = envelope;
+    this.catalogue = catalogue;
+    this.trustDomain = trustDomain;
+  }
+
+  private record DestinationKey(Name tenant, Name name) {}
+
+  /** The parts that are looked up by name while the nodes are put together. */
+  private record Lookup(
+      Map<SecretRef, StoredSecret> secrets, Map<DestinationKey, DestinationSpec> destinations) {}
+
+  /**
+   * The fleet, the caller's to close.
+   *
+   * @throws IllegalStateException when the stored state contradicts itself
+   */
+  Fleet build(StoredState state) {
+    Map<SecretRef, StoredSecret> secrets = new HashMap<>();
+    state.secrets().forEach(it -> secrets.put(it.ref(), it));
+    Map<DestinationKey, DestinationSpec> destinations = new HashMap<>();
+    state
+        .destinations()
+        .forEach(it -> destinations.put(new DestinationKey(it.tenant(), it.name()), it));
+    Lookup lookup = new Lookup(secrets, destinations);
+
+    List<IngressNode> ingress = new ArrayList<>();
+    List<EgressNode> egress = new ArrayList<>();
+    Map<String, TlsIdentity> certificates = new LinkedHashMap<>();
+    Map<NodeId, Fleet.Processor> processors = new LinkedHashMap<>();
+    for (ClusterSpec cluster : state.clusters()) {
+      List<EndpointSpec> endpoints =
+          state.endpoints().stream()
+              .filter(it -> it.cluster().equals(cluster.name()))
+              .filter(it -> it.clusterTenant().equals(cluster.tenant()))
+              .toList();
+      SecretRef certificate = new SecretRef(cluster.tenant(), cluster.tlsSecret());
+      certificates.put(secretName(certificate), identity(certificate, lookup));
+      ingress.addAll(ingressNodes(cluster, endpoints, secretName(certificate)));
+      egress.addAll(egressNodes(cluster, endpoints, lookup));
+      if (!cluster.ingress().isEmpty()) {
+        Fleet.Processor processor = processor(endpoints, lookup);
+        for (ClusterSpec.Ingress node : cluster.ingress()) {
+          processors.put(new NodeId(cluster.name(), NodeRole.EXTPROC, node.name()), processor);
+        }
+      }
+    }
+    return new Fleet(ingress, certificates, egress, bundles(state), processors);
+  }
+
+  private List<IngressNode> ingressNodes(
+      ClusterSpec cluster, List<EndpointSpec> endpoints, String certificate) {
+    List<IngressNode.EgressPeer> peers =
+        cluster.egress().stream()
+            .map(it -> new IngressNode.EgressPeer(it.listen(), spiffeId(cluster, it.name())))
+            .toList();
+    List<IngressRoute> routes = endpoints.stream().map(this::route).toList();
+    return cluster.ingress().stream()
+        .map(it ->
+            new IngressNode(
+                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()),
+                it.listen(),
+                certificate,
+                it.processorSocket(),
+                peers,
+                routes))
+        .toList();
+  }
+
+  private IngressRoute route(EndpointSpec endpoint) {
+    boolean onePhase =
+        catalogue
+            .find(endpoint.policy().scheme())
+            .orElseThrow(() ->
+                new IllegalStateException(
+                    "scheme: " + endpoint.policy().scheme() + " (expected: in the catalogue)"))
+            .replay()
+            .onePhase();
+    return new IngressRoute(endpoint.policy().ref(), endpoint.host(), endpoint.path(), !onePhase);
+  }
+
+  private List<EgressNode> egressNodes(
+      ClusterSpec cluster, List<EndpointSpec> endpoints, Lookup lookup) {
+    List<String> peers =
+        cluster.ingress().stream().map(it -> spiffeId(cluster, it.name())).toList();
+    Map<EndpointRef, Destination> routes = new LinkedHashMap<>();
+    for (EndpointSpec endpoint : endpoints) {
+      DestinationKey key = new DestinationKey(endpoint.tenant(), endpoint.destination());
+      DestinationSpec destination = lookup.destinations().get(key);
+      if (destination == null) {
+        throw new IllegalStateException(
+            "destination: " + key.tenant() + "/" + key.name() + " (expected: stored)");
+      }
+      routes.put(
+          endpoint.policy().ref(),
+          new Destination(
+              destination.tenant(),
+              destination.name(),
+              destination.url(),
+              destination.ca().map(ca -> secretName(new SecretRef(destination.tenant(), ca)))));
+    }
+    return cluster.egress().stream()
+        .map(it ->
+            new EgressNode(
+                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()), it.listen(), peers, routes))
+        .toList();
+  }
+
+  private Fleet.Processor processor(List<EndpointSpec> endpoints, Lookup lookup) {
+    List<EndpointPolicy> policies = new ArrayList<>();
+    List<EndpointKeys> keys = new ArrayList<>();
+    for (EndpointSpec endpoint : endpoints) {
+      policies.add(endpoint.policy());
+      List<VerificationKey> opened = new ArrayList<>();
+      for (Name name : endpoint.secrets()) {
+        SecretRef ref = new SecretRef(endpoint.tenant(), name);
+        StoredSecret stored = stored(ref, lookup);
+        // The version is part of the id, so that a log tells which value of a secret matched.
+        opened.add(
+            new VerificationKey(
+                name + "." + stored.version(), Instant.EPOCH, Optional.empty(), open(stored)));
+      }
+      keys.add(new EndpointKeys(endpoint.policy().ref(), opened));
+    }
+    return new Fleet.Processor(policies, keys);
+  }
+
+  private TlsIdentity identity(SecretRef ref, Lookup lookup) {
+    StoredSecret stored = stored(ref, lookup);
+    return new TlsIdentity(secretName(ref), stored.certificatePem().orElseThrow(), open(stored));
+  }
+
+  private SecretBytes open(StoredSecret stored) {
+    return envelope.open(stored.ref(), stored.version(), stored.sealed().orElseThrow());
+  }
+
+  private static StoredSecret stored(SecretRef ref, Lookup lookup) {
+    StoredSecret found = lookup.secrets().get(ref);
+    if (found == null) {
+      throw new IllegalStateException("secret: " + ref + " (expected: stored)");
+    }
+    return found;
+  }
+
+  private static List<TrustBundle> bundles(StoredState state) {
+    return state.secrets().stream()
+        .filter(it -> it.type() == SecretType.CA)
+        .map(it -> new TrustBundle(secretName(it.ref()), it.certificatePem().orElseThrow()))
+        .toList();
+  }
+
+  /** Constant through a rotation: the version is no part of it. */
+  private static String secretName(SecretRef ref) {
+    return "secret/" + ref;
+  }
+
+  private String spiffeId(ClusterSpec cluster, Name node) {
+    String path = new NodeId(cluster.name(), NodeRole.ENVOY, node).spiffePath();
+    return new SpiffeId(trustDomain, path).toString();
+  }
+}

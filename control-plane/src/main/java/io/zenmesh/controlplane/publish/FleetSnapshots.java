@@ -1,0 +1,33 @@
+package io.zenmesh.controlplane.publish;
+
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What every node is to hold in the end, and what egress Envoys are to hold on the way there.
+ *
+ * @param processors of external processors
+ * @param ingress of ingress Envoys
+ * @param egress of egress Envoys
+ * @param egressBridge of egress Envoys while ingress may still send for endpoints that are going
+ */
+record FleetSnapshots(
+    SortedMap<NodeId, NodeSnapshot> processors,
+    SortedMap<NodeId, NodeSnapshot> ingress,
+    SortedMap<NodeId, NodeSnapshot> egress,
+    SortedMap<NodeId, NodeSnapshot> egressBridge) {
+  FleetSnapshots {
+    processors = copy(processors);
+    ingress = copy(ingress);
+    egress = copy(egress);
+    egressBridge = copy(egressBridge);
+  }
+
+  private static SortedMap<NodeId, NodeSnapshot> copy(Map<NodeId, NodeSnapshot> map) {
+    return Collections.unmodifiableSortedMap(new TreeMap<>(map));
+  }
+}

@@ -1,0 +1,25 @@
+package io.zenmesh.controlplane.publish;
+
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.ResourceType;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Hands snapshots to nodes; the xDS server as the publisher sees it. */
+public interface NodeServer {
+  /** Sets what the node is to hold from now on; returns at once, the latest wins. */
+  void publish(NodeId node, NodeSnapshot snapshot);
+
+  /** Forgets the node. */
+  void retire(NodeId node);
+
+  /**
+   * Waits until the node follows.
+   *
+   * @return true when the connected node accepted what it asked for of these types, or is not
+   *     connected; false when it refused or after {@code timeout}
+   */
+  CompletableFuture<Boolean> whenAcked(NodeId node, Set<ResourceType> types, Duration timeout);
+}

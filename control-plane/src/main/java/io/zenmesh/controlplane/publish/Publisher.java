@@ -1,0 +1,153 @@
+package io.zenmesh.controlplane.publish;
+
+import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.model.Destination;
+import io.zenmesh.xds.model.EgressNode;
+import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.model.TrustBundle;
+import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the stored state to the nodes. Thread-safe: publications run one after the other.
+ *
+ * <p>A state that the check finds fault with is not published, no part of it.
+ */
+public final class Publisher {
+  /** How long one step waits for nodes before the next goes on without them. */
+  static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
+
+  private final StateReader state;
+  private final FleetBuilder builder;
+  private final SnapshotFactory factory;
+  private final SnapshotCheck check;
+  private final NodeServer server;
+  private final Map<NodeId, NodeSnapshot> published = new HashMap<>();
+  private List<EgressNode> publishedEgress = List.of();
+  private List<TrustBundle> publishedBundles = List.of();
+
+  /** Whose secrets are opened, by which schemes routes are made, and in which trust domain. */
+  public record Sources(
+      StateReader state, Envelope envelope, Catalogue catalogue, String trustDomain) {}
+
+  public Publisher(
+      Sources sources, SnapshotFactory factory, SnapshotCheck check, NodeServer server) {
+    this.state = sources.state();
+    this.builder = new FleetBuilder(sources.envelope(), sources.catalogue(), sources.trustDomain());
+    this.factory = factory;
+    this.check = check;
+    this.server = server;
+  }
+
+  /** Publishes the stored state; returns when every step is done or its patience is over. */
+  public synchronized Publication publish() {
+    try (Fleet fleet = builder.build(state.read())) {
+      FleetSnapshots next = render(fleet);
+      List<String> findings = findings(next);
+      if (!findings.isEmpty()) {
+        findings.forEach(finding -> LOG.error("publication refused: {}", finding));
+        return new Publication.Refused(findings);
+      }
+      List<String> behind = new ArrayList<>();
+      TreeSet<NodeId> touched = new TreeSet<>();
+      for (PublishPlan.Step step : PublishPlan.between(published, next)) {
+        switch (step) {
+          case PublishPlan.Step.Publish(SortedMap<NodeId, NodeSnapshot> snapshots) -> {
+            snapshots.forEach(server::publish);
+            published.putAll(snapshots);
+            touched.addAll(snapshots.keySet());
+          }
+          case PublishPlan.Step.Await await -> behind.addAll(await(await));
+          case PublishPlan.Step.Retire retire ->
+              retire
+                  .nodes()
+                  .forEach(node -> {
+                    server.retire(node);
+                    published.remove(node);
+                  });
+        }
+      }
+      publishedEgress = fleet.egress();
+      publishedBundles = fleet.bundles();
+      LOG.info("published to {} nodes, {} behind", touched.size(), behind.size());
+      return new Publication.Published(touched.size(), behind);
+    }
+  }
+
+  private List<String> await(PublishPlan.Step.Await step) {
+    Map<NodeId, CompletableFuture<Boolean>> answers = new LinkedHashMap<>();
+    step.nodes().forEach(node -> answers.put(node, server.whenAcked(node, step.types(), PATIENCE)));
+    List<String> behind = new ArrayList<>();
+    answers.forEach((node, answer) -> {
+      if (!answer.exceptionally(failure -> false).join()) {
+        // Order is availability, not safety: the others do not wait for one that cannot follow.
+        LOG.warn("node {} did not accept {}; going on without it", node, step.types());
+        behind.add(node.toString());
+      }
+    });
+    return behind;
+  }
+
+  private FleetSnapshots render(Fleet fleet) {
+    SortedMap<NodeId, NodeSnapshot> ingress = new TreeMap<>();
+    fleet
+        .ingress()
+        .forEach(node -> ingress.put(node.node(), factory.ingress(node, fleet.certificate(node))));
+    SortedMap<NodeId, NodeSnapshot> processors = new TreeMap<>();
+    fleet
+        .processors()
+        .forEach((node, it) -> processors.put(node, factory.processor(it.policies(), it.keys())));
+    SortedMap<NodeId, NodeSnapshot> egress = new TreeMap<>();
+    SortedMap<NodeId, NodeSnapshot> bridge = new TreeMap<>();
+    Map<String, TrustBundle> bundles = new TreeMap<>();
+    publishedBundles.forEach(it -> bundles.put(it.name(), it));
+    fleet.bundles().forEach(it -> bundles.put(it.name(), it));
+    for (EgressNode node : fleet.egress()) {
+      egress.put(node.node(), factory.egress(node, fleet.bundles()));
+      bridge.put(node.node(), factory.egress(bridge(node), bundles.values()));
+    }
+    return new FleetSnapshots(processors, ingress, egress, bridge);
+  }
+
+  /** The node with the routes it has now and is to lose; their destinations as they are to be. */
+  private EgressNode bridge(EgressNode next) {
+    Map<EndpointRef, Destination> routes = new TreeMap<>();
+    Map<String, Destination> destinations = new HashMap<>();
+    next.routes().values().forEach(it -> destinations.put(it.tenant() + "/" + it.name(), it));
+    publishedEgress.stream()
+        .filter(it -> it.node().equals(next.node()))
+        .flatMap(it -> it.routes().entrySet().stream())
+        .forEach(it -> {
+          Destination was = it.getValue();
+          String key = was.tenant() + "/" + was.name();
+          routes.put(it.getKey(), destinations.getOrDefault(key, was));
+        });
+    routes.putAll(next.routes());
+    return new EgressNode(next.node(), next.listen(), next.ingressSpiffeIds(), routes);
+  }
+
+  private List<String> findings(FleetSnapshots next) {
+    List<String> findings = new ArrayList<>();
+    List.of(next.processors(), next.ingress(), next.egress(), next.egressBridge())
+        .forEach(group ->
+            group.forEach((node, snapshot) ->
+                check.findings(snapshot).forEach(finding -> findings.add(node + ": " + finding))));
+    return findings;
+  }
+}

@@ -1,0 +1,11 @@
+package io.zenmesh.controlplane.publish;
+
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import java.util.List;
+
+/** Looks for what must never reach a node. */
+@FunctionalInterface
+public interface SnapshotCheck {
+  /** What is wrong, one line each; empty when the snapshot may be published. */
+  List<String> findings(NodeSnapshot snapshot);
+}

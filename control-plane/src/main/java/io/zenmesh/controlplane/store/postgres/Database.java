@@ -1,0 +1,157 @@
+package io.zenmesh.controlplane.store.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.zenmesh.controlplane.apply.MeshStore;
+import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.publish.StateReader;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The database with its pools, one for each login. Thread-safe.
+ *
+ * <p>Opening it migrates the schema as the owner, whose connection is closed again, and proves that
+ * the logins that stay are bound by row level security.
+ */
+public final class Database implements AutoCloseable {
+  private static final int BORROW_TIMEOUT_MILLIS = 5_000;
+  private static final int LIFETIME_MILLIS = 600_000;
+
+  private final PostgresAddress address;
+  private final HikariDataSource app;
+  private final HikariDataSource fleet;
+
+  private Database(PostgresAddress address, HikariDataSource app, HikariDataSource fleet) {
+    this.address = address;
+    this.app = app;
+    this.fleet = fleet;
+  }
+
+  /**
+   * Migrates, connects and proves the footing.
+   *
+   * @throws StoreException when the database cannot be reached, refuses a login, or the footing is
+   *     not as it must be; the message is one line that says which
+   */
+  public static Database open(PostgresAddress address) {
+    migrate(address);
+    HikariDataSource app = pool(address, Login.APP);
+    HikariDataSource fleet;
+    try {
+      fleet = pool(address, Login.FLEET);
+    } catch (RuntimeException e) {
+      app.close();
+      throw e;
+    }
+    Database database = new Database(address, app, fleet);
+    try {
+      Footing.prove(app, fleet);
+    } catch (RuntimeException e) {
+      database.close();
+      throw e;
+    }
+    return database;
+  }
+
+  private static void migrate(PostgresAddress address) {
+    Properties properties = address.properties(Login.OWNER);
+    // Reached first by hand: Flyway buries the reason of a failed login under its own text.
+    try (Connection probe = DriverManager.getConnection(address.url(), properties)) {
+      if (!probe.isValid(1)) {
+        throw new StoreException(
+            unreachable(address, Login.OWNER, "no answer"), new SQLException());
+      }
+    } catch (SQLException e) {
+      throw new StoreException(unreachable(address, Login.OWNER, Failures.reason(e)), e);
+    }
+    try {
+      Flyway.configure()
+          .dataSource(new LoginDataSource(address.url(), properties))
+          .locations("classpath:db/migration")
+          .defaultSchema(Login.SCHEMA)
+          .createSchemas(true)
+          .cleanDisabled(true)
+          .validateMigrationNaming(true)
+          .load()
+          .migrate();
+    } catch (FlywayException e) {
+      throw new StoreException("database: migration failed: " + Failures.reason(e), e);
+    }
+  }
+
+  private static HikariDataSource pool(PostgresAddress address, Login login) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(login.role());
+    config.setJdbcUrl(address.url());
+    config.setDataSourceProperties(address.properties(login));
+    config.setMaximumPoolSize(login.poolSize());
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(BORROW_TIMEOUT_MILLIS);
+    config.setValidationTimeout(1_000);
+    config.setMaxLifetime(LIFETIME_MILLIS);
+    config.setInitializationFailTimeout(1);
+    try {
+      return new HikariDataSource(config);
+    } catch (RuntimeException e) {
+      throw new StoreException(unreachable(address, login, Failures.reason(e)), e);
+    }
+  }
+
+  private static String unreachable(PostgresAddress address, Login login, String reason) {
+    return "database " + address + ": login " + login.role() + " failed: " + reason;
+  }
+
+  /** Whether any secret was ever sealed into it. */
+  public boolean holdsCiphertexts() {
+    return new FleetRows(fleet).holdsCiphertexts();
+  }
+
+  /** Reads what the publisher needs. */
+  public StateReader stateReader() {
+    return new FleetRows(fleet);
+  }
+
+  /** Keeps the desired state, sealing secrets with {@code envelope}. */
+  public MeshStore meshStore(Envelope envelope) {
+    return new PostgresMeshStore(tenantTx(), new FleetRows(fleet), envelope);
+  }
+
+  /** Whether both logins get an answer now. */
+  public boolean reachable() {
+    try (Connection one = app.getConnection();
+        Connection two = fleet.getConnection()) {
+      return one.isValid(1) && two.isValid(1);
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  TenantTx tenantTx() {
+    return new TenantTx(app);
+  }
+
+  HikariDataSource fleetPool() {
+    return fleet;
+  }
+
+  HikariDataSource appPool() {
+    return app;
+  }
+
+  @Override
+  public void close() {
+    app.close();
+    fleet.close();
+  }
+
+  @Override
+  public String toString() {
+    return "Database[" + address + "]";
+  }
+}

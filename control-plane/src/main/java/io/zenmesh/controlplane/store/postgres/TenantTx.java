@@ -1,0 +1,133 @@
+package io.zenmesh.controlplane.store.postgres;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.zenmesh.xds.model.Name;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/**
+ * The only door to tenants' rows: a transaction in which row level security shows one tenant.
+ *
+ * <h2>Security guarantees</h2>
+ *
+ * <p>The context is set with {@code set_config(..., true)}, so it ends with the transaction; a
+ * connection that comes out of the pool with a context is thrown away and the work refused. Work
+ * for one tenant cannot open the door for another, on the same thread. Thread-safe.
+ */
+final class TenantTx {
+  private static final String CONTEXT = "zen.tenant";
+  private static final ScopedValue<Name> CURRENT = ScopedValue.newInstance();
+
+  private final HikariDataSource pool;
+
+  TenantTx(HikariDataSource pool) {
+    this.pool = pool;
+  }
+
+  /**
+   * Runs work on the rows of one tenant, in a transaction of its own.
+   *
+   * @throws IllegalStateException when called from work for another tenant
+   */
+  <T> T in(Name tenant, Function<Handle, T> work) {
+    refuseNesting(tenant);
+    return transaction(handle -> within(handle, tenant, work));
+  }
+
+  /** A transaction over several tenants, one after the other, never two at once. */
+  interface Tour {
+    /** Runs work on the rows of one tenant; the context is empty again after it. */
+    void visit(Name tenant, Consumer<Handle> work);
+
+    /** Waits until no other transaction holds this lock, and holds it to the end. */
+    void lock(long key);
+  }
+
+  /**
+   * Runs one transaction that visits tenants in turn: what it changes becomes visible for all of
+   * them at once or for none.
+   *
+   * @throws IllegalStateException when called from work for a tenant
+   */
+  <T> T touring(Function<Tour, T> work) {
+    if (CURRENT.isBound()) {
+      throw new IllegalStateException(
+          "tenant context: " + CURRENT.get() + " (expected: none, to visit several)");
+    }
+    return transaction(handle -> work.apply(new HandleTour(handle)));
+  }
+
+  private record HandleTour(Handle handle) implements Tour {
+    @Override
+    public void visit(Name tenant, Consumer<Handle> work) {
+      refuseNesting(tenant);
+      within(
+          handle,
+          tenant,
+          it -> {
+            work.accept(it);
+            return true;
+          });
+      setContext(handle, "");
+    }
+
+    @Override
+    public void lock(long key) {
+      handle.execute("select pg_advisory_xact_lock(?)", key);
+    }
+  }
+
+  private static void refuseNesting(Name tenant) {
+    if (CURRENT.isBound() && !CURRENT.get().equals(tenant)) {
+      throw new IllegalStateException(
+          "tenant context: " + CURRENT.get() + " (expected: none, to enter " + tenant + ")");
+    }
+  }
+
+  private static <T> T within(Handle handle, Name tenant, Function<Handle, T> work) {
+    setContext(handle, tenant.value());
+    return ScopedValue.where(CURRENT, tenant).call(() -> work.apply(handle));
+  }
+
+  private static void setContext(Handle handle, String tenant) {
+    handle
+        .createQuery("select set_config('" + CONTEXT + "', :tenant, true)")
+        .bind("tenant", tenant)
+        .mapTo(String.class)
+        .one();
+  }
+
+  private <T> T transaction(Function<Handle, T> work) {
+    return Failures.translated(() -> {
+      try (Connection connection = pool.getConnection()) {
+        proveEmptyContext(connection);
+        try (Handle handle = Jdbi.open(connection)) {
+          return handle.inTransaction(work::apply);
+        }
+      }
+    });
+  }
+
+  /** What an earlier borrower left behind must never decide what this one sees. */
+  private void proveEmptyContext(Connection connection) throws SQLException {
+    String left;
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "select coalesce(current_setting('" + CONTEXT + "', true), '')");
+        ResultSet result = statement.executeQuery()) {
+      result.next();
+      left = result.getString(1);
+    }
+    if (!left.isEmpty()) {
+      pool.evictConnection(connection);
+      throw new IllegalStateException(
+          "tenant context: left on a pooled connection (expected: none)");
+    }
+  }
+}

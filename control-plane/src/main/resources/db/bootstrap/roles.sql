@@ -1,0 +1,33 @@
+-- Run once, by a superuser, inside the database that the mesh is to live in. Running it again changes nothing.
+-- Passwords are set apart from this file (alter role ... password ...), so that none is ever written here.
+--
+--   zen_owner  owns the database and its tables, runs the migrations; the process forgets it after start
+--   zen_app    works for one tenant at a time, inside its transaction-local context
+--   zen_fleet  reads what the publisher needs, of all tenants; writes nothing
+--
+-- zen_dispatch, zen_audit and zen_retention come with the tables they work on: a login without work is only a way in.
+
+do $$
+declare
+  login text;
+begin
+  foreach login in array array['zen_owner', 'zen_app', 'zen_fleet'] loop
+    if not exists (select from pg_catalog.pg_roles where rolname = login) then
+      execute format('create role %I login', login);
+    end if;
+    -- Said again each time, so that a role someone has widened is narrowed.
+    execute format(
+      'alter role %I nosuperuser nobypassrls nocreatedb nocreaterole noreplication noinherit', login);
+  end loop;
+
+  execute format('alter database %I owner to zen_owner', current_database());
+  execute format('revoke all on database %I from public', current_database());
+  execute format('grant connect on database %I to zen_app, zen_fleet', current_database());
+end
+$$;
+
+revoke all on schema public from public;
+alter role zen_app set statement_timeout = '15s';
+alter role zen_app set idle_in_transaction_session_timeout = '30s';
+alter role zen_fleet set statement_timeout = '15s';
+alter role zen_fleet set default_transaction_read_only = on;

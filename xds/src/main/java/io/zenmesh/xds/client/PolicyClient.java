@@ -1,0 +1,221 @@
+package io.zenmesh.xds.client;
+
+import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.ChannelOption;
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.identity.MutualTls;
+import io.zenmesh.xds.identity.SpiffeId;
+import io.zenmesh.xds.model.HostPort;
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.snapshot.ResourceType;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a processor on the policies and keys that the control plane publishes for it.
+ *
+ * <h2>Security guarantees</h2>
+ *
+ * <p>Talks only to the server whose certificate chains to the bundle and bears exactly the expected
+ * SPIFFE id. A response is taken up as a whole or not at all; what was accepted last stays while
+ * the control plane is away, for as long as it takes.
+ *
+ * <p>The identity files are read at every connection attempt. Thread-safe.
+ */
+public final class PolicyClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PolicyClient.class);
+
+  private static final int MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+  private static final int MAX_METADATA_BYTES = 8 * 1024;
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
+  private static final Duration KEEPALIVE_TIME = Duration.ofSeconds(10);
+  private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration STOP = Duration.ofSeconds(2);
+
+  /**
+   * Whom to ask, and as whom.
+   *
+   * @param server the control plane's xDS address
+   * @param serverSpiffeId its one accepted SPIFFE id
+   * @param identity the processor's own files
+   * @param node the processor
+   */
+  public record Config(
+      HostPort server, String serverSpiffeId, IdentityFiles identity, NodeId node) {
+    /**
+     * @throws IllegalArgumentException when the SPIFFE id is malformed
+     */
+    public Config {
+      if (SpiffeId.parse(serverSpiffeId).isEmpty()) {
+        throw new IllegalArgumentException(
+            "serverSpiffeId: malformed (expected: spiffe://domain/path)");
+      }
+    }
+  }
+
+  private final Config config;
+  private final AcceptedSet accepted;
+  // Everything below that is not volatile belongs to this executor's one thread, on which gRPC
+  // calls back too.
+  private final ScheduledThreadPoolExecutor turns;
+  private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
+  private Optional<ManagedChannel> channel = Optional.empty();
+  private Optional<PolicyStream> current = Optional.empty();
+  private volatile boolean connected;
+  private volatile boolean synced;
+  private final AtomicBoolean closing = new AtomicBoolean();
+
+  public PolicyClient(Config config, PolicyListener listener) {
+    this.config = config;
+    this.accepted = new AcceptedSet(listener);
+    turns =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("xds-policy-client").factory());
+  }
+
+  /** Begins to connect, and keeps trying until closed. */
+  public void start() {
+    turns.execute(this::connect);
+  }
+
+  /** Whether a stream to the control plane stands now. */
+  public boolean connected() {
+    return connected;
+  }
+
+  /** Whether a first complete answer, of policies and of keys, has been accepted. */
+  public boolean synced() {
+    return synced;
+  }
+
+  private void connect() {
+    if (closing.get()) {
+      return;
+    }
+    try {
+      SpiffeId server = SpiffeId.parse(config.serverSpiffeId()).orElseThrow();
+      ManagedChannel opening =
+          NettyChannelBuilder.forAddress(
+                  new InetSocketAddress(config.server().host(), config.server().port()))
+              .sslContext(MutualTls.load(config.identity()).grpcClient(server))
+              .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+              .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
+              .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+              .maxInboundMessageSize(MAX_RESPONSE_BYTES)
+              .maxInboundMetadataSize(MAX_METADATA_BYTES)
+              .disableRetry()
+              .executor(turns)
+              .build();
+      channel = Optional.of(opening);
+      PolicyStream stream = new PolicyStream(config.node(), new Turn());
+      current = Optional.of(stream);
+      var unused = AggregatedDiscoveryServiceGrpc.newStub(opening).deltaAggregatedResources(stream);
+      stream.subscribe(accepted);
+    } catch (IOException | RuntimeException e) {
+      lost("cannot connect: " + e.getMessage());
+    }
+  }
+
+  private void lost(String why) {
+    connected = false;
+    current = Optional.empty();
+    channel.ifPresent(ManagedChannel::shutdownNow);
+    channel = Optional.empty();
+    if (closing.get()) {
+      return;
+    }
+    Duration wait = backoff.next();
+    LOG.warn("xds server {}: {}; next attempt in {} ms", config.server(), why, wait.toMillis());
+    var unused = turns.schedule(this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What the stream reports; reports of a stream that was given up are ignored. */
+  private final class Turn implements PolicyStream.Events {
+    @Override
+    public Optional<String> offer(
+        PolicyStream stream, ResourceType type, DeltaDiscoveryResponse response) {
+      if (!current.equals(Optional.of(stream))) {
+        return Optional.of("stream: given up");
+      }
+      Optional<String> refusal = accepted.offer(type, response);
+      backoff.reset();
+      synced |= accepted.complete();
+      refusal.ifPresentOrElse(
+          text -> LOG.warn("xds {} refused: {}", type, text),
+          () ->
+              LOG.info(
+                  "xds {} accepted: {} changed, {} removed",
+                  type,
+                  response.getResourcesCount(),
+                  response.getRemovedResourcesCount()));
+      return refusal;
+    }
+
+    @Override
+    public void opened(PolicyStream stream) {
+      if (current.equals(Optional.of(stream))) {
+        connected = true;
+        LOG.info("xds server {}: connected", config.server());
+      }
+    }
+
+    @Override
+    public void closed(PolicyStream stream, Status status) {
+      if (current.equals(Optional.of(stream))) {
+        lost(reason(status));
+      }
+    }
+  }
+
+  /** The status, and behind it the innermost cause: a TLS refusal says why only there. */
+  private static String reason(Status status) {
+    String text = status.getCode() + " " + status.getDescription();
+    Throwable cause = status.getCause();
+    while (cause != null && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return cause == null ? text : text + " (" + cause.getMessage() + ")";
+  }
+
+  /** Stops; what was accepted stays with the listener. Idempotent; not to be called by it. */
+  @Override
+  public void close() {
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      Optional<ManagedChannel> last =
+          turns
+              .submit(() -> {
+                Optional<ManagedChannel> open = channel;
+                lost("closed");
+                return open;
+              })
+              .get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      // gRPC calls back on our thread until the channel has ended.
+      if (last.isPresent()) {
+        last.get().awaitTermination(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("xds client: not ended within {}", STOP, e);
+    } finally {
+      turns.shutdownNow();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package io.zenmesh.xds.server;
+
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.Resource;
+import io.zenmesh.xds.snapshot.ResourceType;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+
+/**
+ * What outlives the streams of one node: what is published to it, which versions it refused, and
+ * the last version of each resource it accepted. Not thread-safe: the owner's lock guards it.
+ */
+final class NodeLedger {
+  /** How many refused versions are remembered per node; the oldest is forgotten first. */
+  static final int MAX_PARKED = 1024;
+
+  private static final int MAX_DETAIL = 512;
+
+  private record Parked(ResourceType type, String name, String version) {}
+
+  private Optional<NodeSnapshot> snapshot = Optional.empty();
+  private final LinkedHashSet<Parked> parked = new LinkedHashSet<>();
+  private final Map<ResourceType, Map<String, Resource>> lastGood =
+      new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, Instant> lastEvent = new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, String> lastRefusal = new EnumMap<>(ResourceType.class);
+
+  void publish(NodeSnapshot next) {
+    snapshot = Optional.of(next);
+    lastGood.forEach((type, good) -> good.keySet().retainAll(next.resources(type).keySet()));
+  }
+
+  void retire() {
+    snapshot = Optional.empty();
+    parked.clear();
+    lastGood.clear();
+    lastEvent.clear();
+    lastRefusal.clear();
+  }
+
+  /** Until something is published, nothing is answered: silence keeps what a node has. */
+  boolean published() {
+    return snapshot.isPresent();
+  }
+
+  NodeSnapshot snapshot() {
+    return snapshot.orElseGet(NodeSnapshot::empty);
+  }
+
+  SortedMap<String, Resource> desired(ResourceType type) {
+    return snapshot().resources(type);
+  }
+
+  boolean isParked(Resource resource) {
+    return parked.contains(new Parked(resource.type(), resource.name(), resource.version()));
+  }
+
+  /**
+   * What a node that lacks the published version is to be sent: that version, or the last one it
+   * accepted when it refused that version; empty when there is neither.
+   */
+  Optional<Resource> sendable(ResourceType type, String name) {
+    Resource wanted = desired(type).get(name);
+    if (wanted == null) {
+      return Optional.empty();
+    }
+    return isParked(wanted)
+        ? Optional.ofNullable(lastGood.getOrDefault(type, Map.of()).get(name))
+        : Optional.of(wanted);
+  }
+
+  void sent(ResourceType type, Instant at) {
+    lastEvent.put(type, at);
+  }
+
+  void accepted(Resource resource) {
+    if (desired(resource.type()).containsKey(resource.name())) {
+      lastGood
+          .computeIfAbsent(resource.type(), t -> new HashMap<>())
+          .put(resource.name(), resource);
+    }
+  }
+
+  void answered(ResourceType type, Optional<String> refusal, Instant at) {
+    lastEvent.put(type, at);
+    refusal.ifPresent(text -> lastRefusal.put(type, printable(text)));
+  }
+
+  void park(Resource resource) {
+    if (parked.size() >= MAX_PARKED) {
+      parked.removeFirst();
+    }
+    parked.add(new Parked(resource.type(), resource.name(), resource.version()));
+  }
+
+  Optional<Instant> lastEvent(ResourceType type) {
+    return Optional.ofNullable(lastEvent.get(type));
+  }
+
+  Optional<String> lastRefusal(ResourceType type) {
+    return Optional.ofNullable(lastRefusal.get(type));
+  }
+
+  /** The state of a type on a node without a stream that asked for it. */
+  TypeStatus.State stateWhileAway(ResourceType type) {
+    Map<String, Resource> good = lastGood.getOrDefault(type, Map.of());
+    boolean complete = true;
+    for (Resource wanted : desired(type).values()) {
+      if (isParked(wanted)) {
+        return TypeStatus.State.NACKED;
+      }
+      Resource held = good.get(wanted.name());
+      complete &= held != null && held.version().equals(wanted.version());
+    }
+    return complete && lastEvent.containsKey(type)
+        ? TypeStatus.State.ACKED
+        : TypeStatus.State.PENDING;
+  }
+
+  /** What a node wrote goes into logs and status pages: one line, printable, bounded. */
+  static String printable(String text) {
+    String cut = text.length() > MAX_DETAIL ? text.substring(0, MAX_DETAIL) + "..." : text;
+    return cut.replaceAll("[\\p{Cntrl}]+", " ");
+  }
+}

@@ -1,0 +1,220 @@
+package io.zenmesh.xds.server;
+
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.handler.ssl.SslContext;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.identity.MutualTls;
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.ResourceType;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The delta ADS server of the control plane: holds one snapshot per node and keeps every connected
+ * node on it, as far as the node accepts it.
+ *
+ * <h2>Security guarantees</h2>
+ *
+ * <p>A stream belongs to the node that the SPIFFE id of its client certificate names, and ends with
+ * that certificate; {@code node.id} and {@code node.cluster} must agree. A node reads its own
+ * snapshot only, and of it only the types its role is entitled to. Whoever is not a node of the
+ * trust domain is refused.
+ *
+ * <p>A version that a node refused is not sent to it again; other resources go on. Until something
+ * is published for a node it gets no answer, so that a restarted control plane takes nothing away.
+ *
+ * <p>Thread-safe. See the xDS protocol, "Aggregated Discovery Service", "Incremental xDS".
+ */
+public final class XdsServer implements AutoCloseable {
+  /** The most streams one node may have open; the oldest is ended first. */
+  static final int MAX_STREAMS_PER_NODE = 4;
+
+  /** The most bytes of one type in a snapshot: they must fit into one response. */
+  static final int MAX_TYPE_BYTES = 15 * 1024 * 1024;
+
+  private static final int MAX_CONNECTIONS = 4096;
+  private static final int MAX_CALLS_PER_CONNECTION = 16;
+  private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+  private static final int MAX_METADATA_BYTES = 8 * 1024;
+  private static final int MAX_RESETS = 100;
+  private static final int RESET_WINDOW_SECONDS = 30;
+  private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration PERMITTED_KEEPALIVE = Duration.ofSeconds(5);
+  private static final Duration KEEPALIVE_TIME = Duration.ofSeconds(30);
+  private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration IDLE_CONNECTION = Duration.ofMinutes(5);
+  private static final Duration ORDER_WAIT = Duration.ofSeconds(5);
+  private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final int IO_THREADS = 2;
+
+  /**
+   * Where the server listens and who it is.
+   *
+   * @param listen the address; port 0 takes a free one
+   * @param identity read once, at start
+   * @param trustDomain the only trust domain whose nodes are served
+   */
+  public record Config(InetSocketAddress listen, IdentityFiles identity, String trustDomain) {}
+
+  private final Config config;
+  private final Clock clock;
+  private final int maxConnections;
+  private final NodeRegistry registry;
+  private Optional<Running> running = Optional.empty();
+
+  public XdsServer(Config config, Clock clock) {
+    this(config, clock, ORDER_WAIT, MAX_CONNECTIONS);
+  }
+
+  XdsServer(Config config, Clock clock, Duration orderWait, int maxConnections) {
+    this.config = config;
+    this.clock = clock;
+    this.maxConnections = maxConnections;
+    this.registry = new NodeRegistry(clock, orderWait);
+  }
+
+  /**
+   * Binds and serves.
+   *
+   * @return the bound port
+   * @throws IOException when the identity cannot be read or the address not be bound
+   */
+  public synchronized int start() throws IOException {
+    if (running.isPresent()) {
+      throw new IllegalStateException("xds server: started before (expected: once)");
+    }
+    SslContext tls = MutualTls.load(config.identity()).grpcServer();
+    EventLoopGroup acceptor = group("xds-accept", 1);
+    EventLoopGroup io = group("xds-io", IO_THREADS);
+    ExecutorService calls =
+        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("xds-call-", 0).factory());
+    Server server =
+        limited(NettyServerBuilder.forAddress(config.listen()).sslContext(tls))
+            .channelFactory(() -> new BoundedServerChannel(maxConnections))
+            .bossEventLoopGroup(acceptor)
+            .workerEventLoopGroup(io)
+            .executor(calls)
+            .intercept(new Peer.Authenticator(config.trustDomain(), clock))
+            .addService(new AdsService(registry))
+            .build();
+    Running starting = new Running(server, acceptor, io, calls);
+    try {
+      server.start();
+    } catch (IOException e) {
+      starting.stopThreads();
+      throw e;
+    }
+    running = Optional.of(starting);
+    return server.getPort();
+  }
+
+  private static NettyServerBuilder limited(NettyServerBuilder builder) {
+    return builder
+        .handshakeTimeout(HANDSHAKE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
+        .maxInboundMessageSize(MAX_REQUEST_BYTES)
+        .maxInboundMetadataSize(MAX_METADATA_BYTES)
+        .maxRstFramesPerWindow(MAX_RESETS, RESET_WINDOW_SECONDS)
+        .permitKeepAliveTime(PERMITTED_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionIdle(IDLE_CONNECTION.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private static EventLoopGroup group(String name, int threads) {
+    return new MultiThreadIoEventLoopGroup(
+        threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
+  }
+
+  /**
+   * Sets what the node is to hold from now on. Returns at once; the latest snapshot wins.
+   *
+   * @throws IllegalArgumentException when a type is too large for one response
+   */
+  public void publish(NodeId node, NodeSnapshot snapshot) {
+    for (ResourceType type : ResourceType.values()) {
+      long bytes =
+          snapshot.resources(type).values().stream()
+              .mapToLong(resource -> resource.body().getSerializedSize())
+              .sum();
+      if (bytes > MAX_TYPE_BYTES) {
+        throw new IllegalArgumentException(
+            type + ": " + bytes + " bytes (expected: at most " + MAX_TYPE_BYTES + ")");
+      }
+    }
+    registry.publish(node, snapshot);
+  }
+
+  /** Forgets the node and what it refused; ends its streams. What it holds stays with it. */
+  public void retire(NodeId node) {
+    registry.retire(node);
+  }
+
+  /** Every node that is published to or connected, by id; of several streams the newest counts. */
+  public List<NodeStatus> status() {
+    return registry.status();
+  }
+
+  /**
+   * Waits until the node follows.
+   *
+   * @return true when everything the connected node asked for of these types is accepted at the
+   *     published version, or when the node is not connected; false when it refused something of
+   *     them, or after {@code timeout}
+   */
+  public CompletableFuture<Boolean> whenAcked(
+      NodeId node, Set<ResourceType> types, Duration timeout) {
+    return registry.whenAcked(node, types, timeout);
+  }
+
+  /** Ends every stream, lets what was written go out, and frees the port. Idempotent. */
+  @Override
+  public synchronized void close() {
+    running.ifPresent(was -> {
+      was.server().shutdown();
+      registry.endAll(Status.UNAVAILABLE.withDescription("server: draining"));
+      was.awaitEnd();
+      was.stopThreads();
+    });
+    running = Optional.empty();
+    registry.close();
+  }
+
+  private record Running(
+      Server server, EventLoopGroup acceptor, EventLoopGroup io, ExecutorService calls) {
+    void awaitEnd() {
+      try {
+        if (!server.awaitTermination(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
+          server.shutdownNow();
+          server.awaitTermination(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+        }
+      } catch (InterruptedException e) {
+        server.shutdownNow();
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    void stopThreads() {
+      var unusedAcceptor = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      var unusedIo = io.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+      calls.shutdown();
+    }
+  }
+}
