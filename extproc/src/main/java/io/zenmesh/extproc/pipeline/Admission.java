@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 /** The single decisions of the pipeline, each a function of values. Thread-safe. */
 final class Admission {
   private static final List<String> PSEUDO_HEADERS = List.of(":method", ":authority", ":path");
-  private static final String LENGTH = "[0-9]{1,18}";
+  private static final int LONGEST_LENGTH = 18;
 
   private final Supplier<Optional<PreparedPolicies>> policies;
   private final InstantSource clock;
@@ -75,12 +75,13 @@ final class Admission {
     if (lengths.size() > 1) {
       return Optional.of(Reason.HEADER_DUPLICATED);
     }
-    if (!lengths.getFirst().matches(LENGTH)) {
+    String length = lengths.getFirst();
+    if (length.isEmpty()
+        || length.length() > LONGEST_LENGTH
+        || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
       return Optional.of(Reason.BODY_MALFORMED);
     }
-    return Long.parseLong(lengths.getFirst()) > limit
-        ? Optional.of(Reason.BODY_TOO_LARGE)
-        : Optional.empty();
+    return Long.parseLong(length) > limit ? Optional.of(Reason.BODY_TOO_LARGE) : Optional.empty();
   }
 
   /** Verifies a whole request and says what the replay guard must be asked. */

@@ -9,6 +9,7 @@ import io.zenmesh.extproc.pipeline.Event.Signal;
 import io.zenmesh.extproc.pipeline.State.AwaitingBody;
 import io.zenmesh.extproc.pipeline.State.AwaitingGuard;
 import io.zenmesh.extproc.pipeline.State.OwingOutcome;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.Claim;
 import io.zenmesh.extproc.signature.Reason;
@@ -150,8 +151,7 @@ public final class Pipeline {
     return Transition.end(new Effect.Abort(what));
   }
 
-  static Transition refuse(
-      Reason reason, Optional<io.zenmesh.extproc.policy.PreparedEndpoint> endpoint) {
+  static Transition refuse(Reason reason, Optional<PreparedEndpoint> endpoint) {
     return Transition.end(new Effect.Refuse(reason, endpoint));
   }
 }
