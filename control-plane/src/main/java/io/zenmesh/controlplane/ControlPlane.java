@@ -1,0 +1,177 @@
+package io.zenmesh.controlplane;
+
+import io.zenmesh.controlplane.api.ApiRoutes;
+import io.zenmesh.controlplane.api.ApiServer;
+import io.zenmesh.controlplane.apply.MeshApply;
+import io.zenmesh.controlplane.apply.MeshWatch;
+import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.mesh.MeshProblem;
+import io.zenmesh.controlplane.mesh.MeshReader;
+import io.zenmesh.controlplane.mesh.SecretSource;
+import io.zenmesh.controlplane.publish.Publication;
+import io.zenmesh.controlplane.publish.Publisher;
+import io.zenmesh.controlplane.publish.SealProof;
+import io.zenmesh.controlplane.store.postgres.Database;
+import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.server.XdsServer;
+import io.zenmesh.xds.snapshot.ContentVersion;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The management process put together: every object, and who ends it. What was opened last is
+ * closed first.
+ */
+final class ControlPlane implements AutoCloseable {
+  /**
+   * What the process is told at start.
+   *
+   * @param secrets where a mesh file's relative files lie
+   */
+  record Settings(
+      String trustDomain,
+      IdentityFiles identity,
+      InetSocketAddress xds,
+      InetSocketAddress api,
+      PostgresAddress database,
+      Path keyset,
+      Path mesh,
+      Path secrets,
+      Function<String, Optional<String>> environment) {}
+
+  /** The ports taken. */
+  record Ports(int xds, int api) {}
+
+  private static final Logger LOG = LoggerFactory.getLogger(ControlPlane.class);
+
+  private final Settings settings;
+  private final Clock clock;
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+  private volatile boolean ready;
+
+  ControlPlane(Settings settings, Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /**
+   * Starts everything; what was opened is closed again when something fails.
+   *
+   * @throws StartException with all that the operator needs to know
+   */
+  Ports start() {
+    try {
+      return open();
+    } catch (StartException e) {
+      close();
+      throw e;
+    } catch (RuntimeException e) {
+      close();
+      throw StartException.failed(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Ports open() {
+    Database database = keep(Database.open(settings.database()));
+    KeysetFile keyset = KeysetFile.openOrCreate(settings.keyset(), database.holdsCiphertexts());
+    Envelope envelope = new Envelope(keyset, new SecureRandom());
+    SealProof.prove(database.stateReader(), envelope);
+
+    Catalogue catalogue = Catalogue.bundled();
+    ContentVersion versions = keep(new ContentVersion(keyset.derive("content-version")));
+    XdsServer xds =
+        keep(
+            new XdsServer(
+                new XdsServer.Config(settings.xds(), settings.identity(), settings.trustDomain()),
+                clock));
+    Publisher publisher =
+        new Publisher(
+            new Publisher.Sources(
+                database.stateReader(), envelope, catalogue, settings.trustDomain()),
+            new SnapshotFactory(versions),
+            new LinterCheck(),
+            new XdsNodeServer(xds));
+    MeshReader reader =
+        new MeshReader(
+            catalogue, new SecretSource(settings.secrets(), settings.environment()), clock);
+    MeshApply apply = new MeshApply(reader, database.meshStore(envelope), publisher);
+    MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
+    ApiServer api =
+        keep(
+            new ApiServer(
+                new ApiServer.Config(settings.api(), settings.identity(), settings.trustDomain()),
+                new ApiRoutes(apply, xds::status, () -> ready && database.reachable()),
+                clock));
+
+    applyFirst(watch);
+    Ports ports = listen(xds, api);
+    watch.start();
+    ready = true;
+    return ports;
+  }
+
+  /** Before any node can connect: the first thing it is told is the whole state. */
+  private static void applyFirst(MeshWatch watch) {
+    MeshApply.Outcome outcome;
+    try {
+      outcome = watch.first();
+    } catch (IOException e) {
+      throw StartException.usage(String.valueOf(e.getMessage()));
+    }
+    switch (outcome) {
+      case MeshApply.Outcome.Rejected(List<MeshProblem> problems) ->
+          throw StartException.usage(
+              problems.stream().map(MeshProblem::toString).collect(Collectors.joining("\n")));
+      case MeshApply.Outcome.Applied applied -> {
+        if (applied.publication() instanceof Publication.Refused(List<String> findings)) {
+          throw StartException.failed(
+              "snapshot: refused by the linter: " + String.join("; ", findings),
+              new IllegalStateException("linter"));
+        }
+      }
+    }
+  }
+
+  private Ports listen(XdsServer xds, ApiServer api) {
+    try {
+      return new Ports(xds.start(), api.start());
+    } catch (IOException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      String reason = cause == e ? "" : ": " + cause.getMessage();
+      throw StartException.failed(e.getMessage() + reason, e);
+    }
+  }
+
+  private <T extends AutoCloseable> T keep(T resource) {
+    opened.push(resource);
+    return resource;
+  }
+
+  @Override
+  public void close() {
+    ready = false;
+    while (!opened.isEmpty()) {
+      try {
+        opened.pop().close();
+      } catch (Exception e) {
+        // The others are closed all the same.
+        LOG.warn("close failed", e);
+      }
+    }
+  }
+}

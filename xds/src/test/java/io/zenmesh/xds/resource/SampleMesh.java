@@ -1,0 +1,166 @@
+package io.zenmesh.xds.resource;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.zenmesh.xds.model.Destination;
+import io.zenmesh.xds.model.EgressNode;
+import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
+import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.HostPort;
+import io.zenmesh.xds.model.IngressNode;
+import io.zenmesh.xds.model.IngressNode.EgressPeer;
+import io.zenmesh.xds.model.IngressRoute;
+import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.model.NodeRole;
+import io.zenmesh.xds.model.TrustBundle;
+import io.zenmesh.xds.secret.EndpointKeys;
+import io.zenmesh.xds.secret.SecretBytes;
+import io.zenmesh.xds.secret.TlsIdentity;
+import io.zenmesh.xds.secret.VerificationKey;
+import io.zenmesh.xds.snapshot.ContentVersion;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A small mesh of two tenants, with secrets that are obviously none. */
+public final class SampleMesh {
+  public static final EndpointRef ORDERS = EndpointRef.parse("acme/orders");
+  public static final EndpointRef PAYMENTS = EndpointRef.parse("acme/payments");
+  public static final EndpointRef BUILDS = EndpointRef.parse("globex/builds");
+
+  private static final String MESH = "spiffe://zen.local/cluster/edge-local/envoy/";
+  private static final Name CLUSTER = new Name("edge-local");
+  private static final Name ACME = new Name("acme");
+  private static final Name GLOBEX = new Name("globex");
+
+  private SampleMesh() {}
+
+  public static IngressNode ingressNode(List<IngressRoute> routes, EgressPeer... egress) {
+    return new IngressNode(
+        new NodeId(CLUSTER, NodeRole.ENVOY, new Name("ingress-1")),
+        new HostPort("127.0.0.1", 18443),
+        "edge-tls",
+        "/run/zen/extproc.sock",
+        List.of(egress),
+        routes);
+  }
+
+  public static EgressPeer peer(String name, String host, int port) {
+    return new EgressPeer(new HostPort(host, port), MESH + name);
+  }
+
+  public static List<IngressRoute> routes() {
+    return List.of(
+        new IngressRoute(ORDERS, "hooks.acme.test", "/acme/orders", false),
+        new IngressRoute(PAYMENTS, "hooks.acme.test", "/acme/payments", true),
+        new IngressRoute(BUILDS, "hooks.globex.test", "/globex/builds", true));
+  }
+
+  public static EgressNode egressNode(
+      Map<EndpointRef, Destination> routes, String... ingressNames) {
+    return new EgressNode(
+        new NodeId(CLUSTER, NodeRole.ENVOY, new Name("egress-1")),
+        new HostPort("127.0.0.1", 18543),
+        List.of(ingressNames).stream().map(name -> MESH + name).toList(),
+        routes);
+  }
+
+  public static Map<EndpointRef, Destination> destinations() {
+    return Map.of(
+        ORDERS,
+        destination(
+            ACME, "orders", "https://localhost:19443/orders", Optional.of("acme/target-ca")),
+        PAYMENTS,
+        destination(ACME, "payments", "https://payments.acme.example", Optional.empty()),
+        BUILDS,
+        destination(GLOBEX, "builds", "https://192.0.2.7/hooks", Optional.of("globex/target-ca")));
+  }
+
+  public static Destination destination(
+      Name tenant, String name, String url, Optional<String> bundle) {
+    return new Destination(tenant, new Name(name), URI.create(url), bundle);
+  }
+
+  public static List<TrustBundle> bundles() {
+    return List.of(
+        new TrustBundle("acme/target-ca", "roots of acme's target, PEM\n"),
+        new TrustBundle("globex/target-ca", "roots of globex's target, PEM\n"),
+        new TrustBundle("initech/target-ca", "named by no destination\n"));
+  }
+
+  public static List<EndpointPolicy> policies() {
+    return List.of(
+        new EndpointPolicy(
+            ORDERS,
+            "zen",
+            Optional.of(Duration.ofSeconds(300)),
+            1024 * 1024,
+            Optional.of("https://hooks.acme.test/acme/orders"),
+            OnDuplicate.REFUSE,
+            OnStoreLoss.REFUSE),
+        new EndpointPolicy(
+            BUILDS,
+            "github",
+            Optional.empty(),
+            2048,
+            Optional.empty(),
+            OnDuplicate.ACKNOWLEDGE,
+            OnStoreLoss.ACCEPT));
+  }
+
+  public static List<EndpointKeys> keys() {
+    return List.of(
+        new EndpointKeys(
+            ORDERS,
+            List.of(
+                key("acme.edge-local.1", Optional.of(Instant.parse("2026-12-01T00:00:00Z"))),
+                key("acme.edge-local.2", Optional.empty()))),
+        new EndpointKeys(BUILDS, List.of(key("globex.builds.1", Optional.empty()))));
+  }
+
+  private static VerificationKey key(String id, Optional<Instant> notAfter) {
+    return new VerificationKey(
+        id,
+        Instant.parse("2026-11-01T00:00:00Z"),
+        notAfter,
+        SecretBytes.takeOver(("not a secret: " + id).getBytes(UTF_8)));
+  }
+
+  public static NodeSnapshot ingress(IngressNode node) {
+    try (ContentVersion versions = versions()) {
+      return new SnapshotFactory(versions)
+          .ingress(
+              node,
+              new TlsIdentity(
+                  node.certificateSecret(),
+                  "a certificate chain, PEM\n",
+                  SecretBytes.takeOver("not a key\n".getBytes(UTF_8))));
+    }
+  }
+
+  public static NodeSnapshot egress(EgressNode node, Collection<TrustBundle> bundles) {
+    try (ContentVersion versions = versions()) {
+      return new SnapshotFactory(versions).egress(node, bundles);
+    }
+  }
+
+  public static NodeSnapshot processor(
+      Collection<EndpointPolicy> policies, Collection<EndpointKeys> keys) {
+    try (ContentVersion versions = versions()) {
+      return new SnapshotFactory(versions).processor(policies, keys);
+    }
+  }
+
+  /** Under a key that is all zeroes. */
+  public static ContentVersion versions() {
+    return new ContentVersion(SecretBytes.takeOver(new byte[32]));
+  }
+}
