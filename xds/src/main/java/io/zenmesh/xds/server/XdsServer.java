@@ -50,7 +50,7 @@ public final class XdsServer implements AutoCloseable {
 
   private static final int MAX_CONNECTIONS = 4096;
   private static final int MAX_CALLS_PER_CONNECTION = 16;
-  private static final int MAX_REQUEST_BYTES = 4 * 1024 * 1024;
+  private static final int MAX_REQUEST_BYTES = 16 * 1024 * 1024;
   private static final int MAX_METADATA_BYTES = 8 * 1024;
   private static final int MAX_RESETS = 100;
   private static final int RESET_WINDOW_SECONDS = 30;
@@ -146,10 +146,16 @@ public final class XdsServer implements AutoCloseable {
   /**
    * Sets what the node is to hold from now on. Returns at once; the latest snapshot wins.
    *
-   * @throws IllegalArgumentException when a type is too large for one response
+   * @throws IllegalArgumentException when a type has too many resources, or too many bytes for one
+   *     response
    */
   public void publish(NodeId node, NodeSnapshot snapshot) {
     for (ResourceType type : ResourceType.values()) {
+      int count = snapshot.resources(type).size();
+      if (count > NodeSession.MAX_NAMES_PER_TYPE) {
+        throw new IllegalArgumentException(
+            type + ": " + count + " (expected: at most " + NodeSession.MAX_NAMES_PER_TYPE + ")");
+      }
       long bytes =
           snapshot.resources(type).values().stream()
               .mapToLong(resource -> resource.body().getSerializedSize())
