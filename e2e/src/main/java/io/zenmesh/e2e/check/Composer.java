@@ -49,7 +49,9 @@ public final class Composer {
           Signing.headers(
               rig.source(draft.schemeOf()).scheme(),
               rig.source(draft.secretOf()).secretFile(),
-              plain,
+              plain.to(
+                  draft.claim().authority().orElse(plain.authority()),
+                  draft.claim().path().orElse(plain.path())),
               at,
               checkId)) {
         request = request.plus(field.name(), field.value());

@@ -3,6 +3,7 @@ package io.zenmesh.e2e.check;
 import com.google.protobuf.ByteString;
 import io.zenmesh.xds.model.EndpointPolicy;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -13,6 +14,7 @@ import java.util.function.UnaryOperator;
  * @param schemeOf the endpoint whose scheme it is signed by
  * @param content the body
  * @param shift how far its timestamp lies from now, negative for the past
+ * @param claim what its signature says of authority and path, where that is not the truth
  * @param tamper what happens to the message after it was signed
  */
 public record Draft(
@@ -21,7 +23,18 @@ public record Draft(
     String schemeOf,
     Content content,
     Duration shift,
+    Claim claim,
     UnaryOperator<WireRequest> tamper) {
+  /**
+   * What a signature says of where a message goes.
+   *
+   * @param authority empty for the true one
+   * @param path empty for the true one
+   */
+  public record Claim(Optional<String> authority, Optional<String> path) {
+    static final Claim TRUE = new Claim(Optional.empty(), Optional.empty());
+  }
+
   /** The body of a message. */
   public sealed interface Content {
     /** A small JSON document, different in each message. */
@@ -51,22 +64,23 @@ public record Draft(
 
   /** A correct message. */
   public static Draft correct(String to) {
-    return new Draft(to, to, to, Content.EVENT, Duration.ZERO, UnaryOperator.identity());
+    return new Draft(
+        to, to, to, Content.EVENT, Duration.ZERO, Claim.TRUE, UnaryOperator.identity());
   }
 
   /** The same, signed with the secret of another endpoint. */
   public Draft withSecretOf(String other) {
-    return new Draft(to, other, schemeOf, content, shift, tamper);
+    return new Draft(to, other, schemeOf, content, shift, claim, tamper);
   }
 
   /** The same, signed as another endpoint's source signs, with that source's secret. */
   public Draft signedLike(String other) {
-    return new Draft(to, other, other, content, shift, tamper);
+    return new Draft(to, other, other, content, shift, claim, tamper);
   }
 
   /** The same with another body. */
   public Draft with(Content other) {
-    return new Draft(to, secretOf, schemeOf, other, shift, tamper);
+    return new Draft(to, secretOf, schemeOf, other, shift, claim, tamper);
   }
 
   /** The same with this body. */
@@ -76,13 +90,33 @@ public record Draft(
 
   /** The same with another timestamp. */
   public Draft shifted(Duration other) {
-    return new Draft(to, secretOf, schemeOf, content, other, tamper);
+    return new Draft(to, secretOf, schemeOf, content, other, claim, tamper);
+  }
+
+  /** The same, signed for another authority than it is sent to. */
+  public Draft signedFor(String authority) {
+    return claiming(new Claim(Optional.of(authority), claim.path()));
+  }
+
+  /** The same, signed for another path than it is sent to. */
+  public Draft signedAt(String path) {
+    return claiming(new Claim(claim.authority(), Optional.of(path)));
+  }
+
+  private Draft claiming(Claim other) {
+    return new Draft(to, secretOf, schemeOf, content, shift, other, tamper);
   }
 
   /** The same, with a change made after signing. */
   public Draft then(UnaryOperator<WireRequest> change) {
     return new Draft(
-        to, secretOf, schemeOf, content, shift, request -> change.apply(tamper.apply(request)));
+        to,
+        secretOf,
+        schemeOf,
+        content,
+        shift,
+        claim,
+        request -> change.apply(tamper.apply(request)));
   }
 
   /** A change that flips the lowest bit of the body's last byte. */

@@ -125,6 +125,12 @@ public final class ExtProcProcess implements AutoCloseable {
     var _ = awaitReady();
   }
 
+  /** Stops it when it runs, and starts it again; does not wait until it is ready. */
+  public void relaunch() {
+    process.stop();
+    process = launch();
+  }
+
   public void kill() {
     process.kill();
   }
