@@ -10,7 +10,6 @@ import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MeshReaderTest {
+  private static final Path INPUT = Path.of("src/test/resources/mesh/problems.yaml");
   private static final Path GOLDEN = Path.of("src/test/resources/mesh/problems.txt");
 
   @TempDir Path outside;
@@ -55,24 +55,15 @@ class MeshReaderTest {
     };
   }
 
-  private static String resource(String name) throws IOException {
-    try (InputStream in = MeshReaderTest.class.getResourceAsStream("/mesh/" + name)) {
-      if (in == null) {
-        throw new IOException(name + " is missing");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
-  }
-
   @Test
   void fileWithEveryProblem_tellsAllOfThemAtOnce() throws IOException {
     String found =
-        problems(resource("problems.yaml")).stream().collect(Collectors.joining("\n", "", "\n"));
+        problems(Files.readString(INPUT)).stream().collect(Collectors.joining("\n", "", "\n"));
     if (Boolean.getBoolean("golden.update")) {
       assertThat(System.getenv("CI")).as("golden files are not written in CI").isNull();
       Files.writeString(GOLDEN, found);
     }
-    assertThat(found).isEqualTo(resource("problems.txt")).doesNotContain("CANARY");
+    assertThat(found).isEqualTo(Files.readString(GOLDEN)).doesNotContain("CANARY");
   }
 
   @Test
