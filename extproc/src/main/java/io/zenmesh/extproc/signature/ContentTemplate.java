@@ -58,9 +58,11 @@ final class ContentTemplate {
     ByteBuffer body();
   }
 
+  private final String source;
   private final List<Segment> segments;
 
-  private ContentTemplate(List<Segment> segments) {
+  private ContentTemplate(String source, List<Segment> segments) {
+    this.source = source;
     this.segments = List.copyOf(segments);
   }
 
@@ -91,7 +93,7 @@ final class ContentTemplate {
         segments.add(literal(matcher.group()));
       }
     }
-    return new ContentTemplate(segments);
+    return new ContentTemplate(source, segments);
   }
 
   private static Segment literal(String text) {
@@ -140,6 +142,12 @@ final class ContentTemplate {
       }
     }
     return new SignedContent(bytes(before), body, bytes(after));
+  }
+
+  /** The template as it was written. */
+  @Override
+  public String toString() {
+    return source;
   }
 
   private static byte[] bytes(StringBuilder ascii) {

@@ -122,8 +122,9 @@ final class DeltaState {
     }
   }
 
+  /** How many names the node has made us remember. */
   int names() {
-    return Math.max(named.size(), held.size()) + askedAgain.size();
+    return named.size() + askedAgain.size();
   }
 
   /** What is to be sent next, removals of held resources aside; empty when nothing is. */

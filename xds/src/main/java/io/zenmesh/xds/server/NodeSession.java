@@ -24,8 +24,8 @@ import java.util.Set;
  * through, in the opposite order.
  */
 final class NodeSession {
-  /** The most names of one type a node may ask for or claim to hold. */
-  static final int MAX_NAMES_PER_TYPE = 20_000;
+  /** The most names of one type a node may ask for, claim to hold, or be published. */
+  static final int MAX_NAMES_PER_TYPE = 100_000;
 
   private static final List<ResourceType> AT_ONCE =
       List.of(ResourceType.SECRET, ResourceType.POLICY, ResourceType.KEYS);

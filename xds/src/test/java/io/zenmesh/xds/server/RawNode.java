@@ -13,7 +13,6 @@ import io.zenmesh.xds.snapshot.ResourceType;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -136,10 +135,6 @@ final class RawNode implements AutoCloseable {
   /** How the server ended the stream. */
   Status end() throws Exception {
     return end.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-  }
-
-  Optional<Status> endedAs() {
-    return Optional.ofNullable(end.getNow(null));
   }
 
   /** Name to version of what a response brings. */
