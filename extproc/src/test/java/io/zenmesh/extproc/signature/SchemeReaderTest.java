@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,6 +67,29 @@ class SchemeReaderTest {
                 signed.with("Acme-Signature", signed.one("Acme-Signature").replace("h1", "h2")),
                 Sample.NOW))
         .isEqualTo(new Verdict.Refused(Reason.SIGNATURE_VERSION_UNSUPPORTED));
+  }
+
+  @Test
+  void content_withTextAfterTheBody_isSignedToItsEnd() throws Exception {
+    Scheme scheme =
+        Scheme.parse(RIGHT.replace("{timestamp}:{id}:{body}", "<{body}>{timestamp}/{id}!"));
+    TestRequest request = TestRequest.post("the body");
+    String header =
+        SchemeSigner.sign(
+                scheme,
+                TestKeys.secret("secret"),
+                request.message(),
+                new SchemeSigner.Delivery(Sample.NOW, "e1"))
+            .get("Acme-Signature");
+    Mac mac = Mac.getInstance("HmacSHA256");
+    mac.init(new SecretKeySpec("secret".getBytes(StandardCharsets.US_ASCII), "HmacSHA256"));
+    byte[] signed = "<the body>1764000000/e1!".getBytes(StandardCharsets.US_ASCII);
+    assertThat(header)
+        .isEqualTo("ts=1764000000,h1=" + HexFormat.of().formatHex(mac.doFinal(signed)));
+    byte[] body = "the body".getBytes(StandardCharsets.US_ASCII);
+    assertThat(
+            new SignedContent(new byte[] {'<'}, ByteBuffer.wrap(body), new byte[] {'>'}).digest())
+        .isEqualTo(Sha256.of("<the body>".getBytes(StandardCharsets.US_ASCII)));
   }
 
   @Test
@@ -135,6 +163,7 @@ class SchemeReaderTest {
         "encoding: hex | encoding: text | signature.encoding: ",
         "algorithm: hmac-sha256 | algorithm: token-equals | weak: false",
         "form: key-values | form: plain | signature.form: ",
+        "{part: ts, | {part: h1, | signature.part: h1 ",
         "{part: ts, | {header: 'a b', | timestamp.header: ",
       })
   void document_againstARule_isRefused(String right, String wrong, String problem) {

@@ -157,6 +157,17 @@ class SchemeVerifierNegativesTest {
         Reason.SIGNATURE_MALFORMED);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"github", "stripe", "zen"})
+  void hex_otherCharacters_areMalformed(String scheme) {
+    Sample sample = Sample.of(scheme);
+    for (String other : new String[] {"g", "`", "/", ":", "@", "x", "-"}) {
+      refused(
+          sample.verify(sample.withSignature(s -> s.substring(0, s.length() - 1) + other)),
+          Reason.SIGNATURE_MALFORMED);
+    }
+  }
+
   @Test
   void base64_otherSpellings_areMalformed() {
     Sample sample = Sample.of("standard-webhooks");

@@ -181,14 +181,14 @@ public final class PolicyClient implements AutoCloseable {
     }
   }
 
-  /** The status, and behind it the innermost cause: a TLS refusal says why only there. */
+  /** One line. A transport's failure says why only in its innermost cause. */
   private static String reason(Status status) {
-    String text = status.getCode() + " " + status.getDescription();
-    Throwable cause = status.getCause();
-    while (cause != null && cause.getCause() != null) {
-      cause = cause.getCause();
+    Optional<Throwable> cause = Optional.ofNullable(status.getCause());
+    while (cause.map(Throwable::getCause).isPresent()) {
+      cause = cause.map(Throwable::getCause);
     }
-    return cause == null ? text : text + " (" + cause.getMessage() + ")";
+    String text = cause.map(Throwable::getMessage).orElse(String.valueOf(status.getDescription()));
+    return status.getCode() + " " + text.replaceAll("[\\p{Cntrl}]+", " ");
   }
 
   /** Stops; what was accepted stays with the listener. Idempotent; not to be called by it. */

@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -61,6 +60,7 @@ public final class XdsServer implements AutoCloseable {
   private static final Duration IDLE_CONNECTION = Duration.ofMinutes(5);
   private static final Duration ORDER_WAIT = Duration.ofSeconds(5);
   private static final Duration DRAIN = Duration.ofSeconds(5);
+  private static final Duration QUIET = Duration.ofMillis(200);
   private static final int IO_THREADS = 2;
 
   /**
@@ -102,18 +102,17 @@ public final class XdsServer implements AutoCloseable {
     SslContext tls = MutualTls.load(config.identity()).grpcServer();
     EventLoopGroup acceptor = group("xds-accept", 1);
     EventLoopGroup io = group("xds-io", IO_THREADS);
-    ExecutorService calls =
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("xds-call-", 0).factory());
+    ThreadFactory calls = Thread.ofVirtual().name("xds-call-", 0).factory();
     Server server =
         limited(NettyServerBuilder.forAddress(config.listen()).sslContext(tls))
             .channelFactory(() -> new BoundedServerChannel(maxConnections))
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(io)
-            .executor(calls)
+            .executor(call -> calls.newThread(call).start())
             .intercept(new Peer.Authenticator(config.trustDomain(), clock))
             .addService(new AdsService(registry))
             .build();
-    Running starting = new Running(server, acceptor, io, calls);
+    Running starting = new Running(server, acceptor, io);
     try {
       server.start();
     } catch (IOException e) {
@@ -203,8 +202,7 @@ public final class XdsServer implements AutoCloseable {
     registry.close();
   }
 
-  private record Running(
-      Server server, EventLoopGroup acceptor, EventLoopGroup io, ExecutorService calls) {
+  private record Running(Server server, EventLoopGroup acceptor, EventLoopGroup io) {
     void awaitEnd() {
       try {
         if (!server.awaitTermination(DRAIN.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -217,10 +215,13 @@ public final class XdsServer implements AutoCloseable {
       }
     }
 
+    /** With a quiet time: what late calls still hand to the transport's threads must run. */
     void stopThreads() {
-      var unusedAcceptor = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-      var unusedIo = io.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-      calls.shutdown();
+      List.of(acceptor, io)
+          .forEach(group -> {
+            var unused =
+                group.shutdownGracefully(QUIET.toMillis(), DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+          });
     }
   }
 }

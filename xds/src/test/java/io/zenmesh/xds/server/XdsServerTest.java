@@ -5,16 +5,23 @@ import static io.zenmesh.xds.server.TestMesh.EXTPROC;
 import static io.zenmesh.xds.server.TestMesh.resource;
 import static io.zenmesh.xds.server.TestMesh.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.Status;
+import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,13 +46,13 @@ class XdsServerTest {
     mesh.close();
   }
 
-  private boolean acked(io.zenmesh.xds.model.NodeId node, ResourceType... types) throws Exception {
+  private boolean acked(NodeId node, ResourceType... types) throws Exception {
     return mesh.server()
         .whenAcked(node, EnumSet.copyOf(List.of(types)), PATIENCE)
         .get(20, TimeUnit.SECONDS);
   }
 
-  private TypeStatus status(io.zenmesh.xds.model.NodeId node, ResourceType type) {
+  private TypeStatus status(NodeId node, ResourceType type) {
     return mesh.server().status().stream()
         .filter(status -> status.node().equals(node))
         .flatMap(status -> status.types().stream())
@@ -141,5 +148,178 @@ class XdsServerTest {
                   .get(10, TimeUnit.SECONDS))
           .isFalse();
     }
+  }
+
+  @Test
+  void X03_refusedVersion_isSentOnceInAll_newContentIsTried() throws Exception {
+    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.LISTENER, "ingress", "bad")));
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.LISTENER);
+      envoy.nack(envoy.next(ResourceType.LISTENER), "filter: unknown");
+      assertThat(acked(ENVOY, ResourceType.LISTENER)).isFalse();
+      TypeStatus status = status(ENVOY, ResourceType.LISTENER);
+      assertThat(status.state()).isEqualTo(TypeStatus.State.NACKED);
+      assertThat(status.detail()).contains("filter: unknown");
+      for (int i = 0; i < 20; i++) {
+        mesh.server().publish(ENVOY, snapshot(resource(ResourceType.LISTENER, "ingress", "bad")));
+      }
+      envoy.expectSilence();
+      mesh.server().publish(ENVOY, snapshot(resource(ResourceType.LISTENER, "ingress", "good")));
+      envoy.nextAcked(ResourceType.LISTENER);
+      assertThat(acked(ENVOY, ResourceType.LISTENER)).isTrue();
+      assertThat(status(ENVOY, ResourceType.LISTENER).detail()).isEmpty();
+    }
+    try (RawNode again = mesh.connect(ENVOY)) {
+      mesh.server().publish(ENVOY, snapshot(resource(ResourceType.LISTENER, "ingress", "bad")));
+      again.subscribe(ResourceType.LISTENER);
+      assertThat(RawNode.names(again.nextAcked(ResourceType.LISTENER)))
+          .containsEntry("ingress", resource(ResourceType.LISTENER, "ingress", "good").version());
+      assertThat(acked(ENVOY, ResourceType.LISTENER)).isFalse();
+    }
+  }
+
+  @Test
+  void X03_staleAck_doesNotCompleteTheNewerVersion() throws Exception {
+    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER);
+      DeltaDiscoveryResponse first = envoy.nextAcked(ResourceType.CLUSTER);
+      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
+      mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "2")));
+      CompletableFuture<Boolean> done =
+          mesh.server().whenAcked(ENVOY, Set.of(ResourceType.CLUSTER), PATIENCE);
+      DeltaDiscoveryResponse second = envoy.next(ResourceType.CLUSTER);
+      envoy.ack(first);
+      // The subscription behind the stale ACK is answered: by then the ACK has been dealt with.
+      envoy.subscribe(ResourceType.SECRET, "absent");
+      envoy.next(ResourceType.SECRET);
+      assertThat(done).isNotDone();
+      envoy.ack(second);
+      assertThat(done.get(10, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void order_nextTypeGoesOn_whenTheFormerIsNotAnsweredInTime() throws Exception {
+    try (TestMesh quick = new TestMesh(directory.resolve("q"), Duration.ofMillis(700), 8)) {
+      quick
+          .server()
+          .publish(
+              ENVOY,
+              snapshot(
+                  resource(ResourceType.CLUSTER, "a", "1"),
+                  resource(ResourceType.LISTENER, "l", "1")));
+      try (RawNode envoy = quick.connect(ENVOY)) {
+        long start = System.nanoTime();
+        envoy.subscribe(ResourceType.CLUSTER);
+        envoy.next(ResourceType.CLUSTER);
+        envoy.subscribe(ResourceType.LISTENER);
+        envoy.nextAcked(ResourceType.LISTENER);
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+            .isGreaterThanOrEqualTo(Duration.ofMillis(700));
+      }
+    }
+  }
+
+  @Test
+  void secondStreamOfANode_bothArePublishedTo_statusShowsTheNewest() throws Exception {
+    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
+    try (RawNode old = mesh.connect(ENVOY)) {
+      old.subscribe(ResourceType.CLUSTER);
+      old.nextAcked(ResourceType.CLUSTER);
+      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
+      try (RawNode young = mesh.connect(ENVOY)) {
+        young.subscribe(ResourceType.CLUSTER);
+        DeltaDiscoveryResponse response = young.next(ResourceType.CLUSTER);
+        assertThat(status(ENVOY, ResourceType.CLUSTER).state()).isEqualTo(TypeStatus.State.SENT);
+        young.ack(response);
+        mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "2")));
+        old.nextAcked(ResourceType.CLUSTER);
+        young.nextAcked(ResourceType.CLUSTER);
+        assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void tooManyStreamsOfANode_theOldestIsEnded() throws Exception {
+    mesh.server().publish(ENVOY, NodeSnapshot.empty());
+    List<RawNode> nodes = new ArrayList<>();
+    try {
+      for (int i = 0; i <= XdsServer.MAX_STREAMS_PER_NODE; i++) {
+        RawNode node = mesh.connect(ENVOY);
+        nodes.add(node);
+        node.subscribe(ResourceType.CLUSTER);
+        node.nextAcked(ResourceType.CLUSTER);
+      }
+      Status status = nodes.getFirst().end();
+      assertThat(status.getDescription()).isEqualTo("stream: replaced by a newer one");
+    } finally {
+      nodes.forEach(RawNode::close);
+    }
+  }
+
+  @Test
+  void retiredNode_isDisconnectedAndForgotten() throws Exception {
+    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER);
+      envoy.nextAcked(ResourceType.CLUSTER);
+      mesh.server().retire(ENVOY);
+      assertThat(envoy.end().getDescription()).isEqualTo("node: retired");
+      Waits.until("forgotten", () -> mesh.server().status().isEmpty());
+    }
+    try (RawNode again = mesh.connect(ENVOY)) {
+      again.subscribe(ResourceType.CLUSTER);
+      again.expectSilence();
+    }
+  }
+
+  @Test
+  void close_endsStreamsAsUnavailable_andFreesThePort() throws Exception {
+    mesh.server().publish(ENVOY, NodeSnapshot.empty());
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER);
+      envoy.nextAcked(ResourceType.CLUSTER);
+      mesh.server().close();
+      Status status = envoy.end();
+      assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+      assertThat(status.getDescription()).isEqualTo("server: draining");
+    }
+    try (ServerSocket free = new ServerSocket()) {
+      free.setReuseAddress(true);
+      free.bind(new InetSocketAddress("127.0.0.1", mesh.port()));
+      assertThat(free.isBound()).isTrue();
+    }
+  }
+
+  @Test
+  void slowReader_isNotSentMoreThanItTakes_andConverges() throws Exception {
+    String large = "x".repeat(1_000_000);
+    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", large)));
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER);
+      DeltaDiscoveryResponse first = envoy.next(ResourceType.CLUSTER);
+      assertThat(first.getSerializedSize()).isGreaterThan(1_000_000);
+      for (int i = 0; i < 50; i++) {
+        mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", large + i)));
+      }
+      envoy.expectSilence();
+      envoy.ack(first);
+      DeltaDiscoveryResponse second = envoy.nextAcked(ResourceType.CLUSTER);
+      assertThat(RawNode.names(second))
+          .containsEntry("a", resource(ResourceType.CLUSTER, "a", large + 49).version());
+      envoy.expectSilence();
+      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
+    }
+  }
+
+  @Test
+  void snapshotTooLargeForOneResponse_isRefusedAtPublish() {
+    NodeSnapshot tooLarge =
+        snapshot(resource(ResourceType.CLUSTER, "a", "x".repeat(XdsServer.MAX_TYPE_BYTES)));
+    assertThatThrownBy(() -> mesh.server().publish(ENVOY, tooLarge))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("CLUSTER: ");
   }
 }
