@@ -1,6 +1,5 @@
 package io.zenmesh.e2e.harness;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,13 +54,18 @@ public final class Mesh implements AutoCloseable {
    * @throws HarnessException when a part does not become ready; nothing is left running then
    */
   public static Mesh start(MeshFiles files, Options options, Progress progress) {
-    EnvoyBinary envoy = EnvoyBinary.find();
-    Supervisor supervisor =
-        new Supervisor(
-            files.state().run(),
-            name -> progress.ready("left-over " + name + " ended", Duration.ZERO));
+    return start(files, options, progress, new Supervisor(files.state().run()));
+  }
+
+  /**
+   * The same, with the processes owned by a supervisor of the caller's, who can so end a start that
+   * is under way.
+   */
+  public static Mesh start(
+      MeshFiles files, Options options, Progress progress, Supervisor supervisor) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       try {
+        EnvoyBinary envoy = EnvoyBinary.find();
         MeshStart start = new MeshStart(files, options, progress, supervisor, envoy, threads);
         return new Mesh(files, supervisor, start.everything());
       } catch (RuntimeException | Error e) {

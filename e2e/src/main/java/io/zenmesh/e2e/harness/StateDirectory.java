@@ -14,6 +14,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class StateDirectory implements AutoCloseable {
   private final Path sockets;
   private final FileChannel lockChannel;
   private final FileLock lock;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   private StateDirectory(Path root, Path sockets, FileChannel lockChannel, FileLock lock) {
     this.root = root;
@@ -162,6 +164,9 @@ public final class StateDirectory implements AutoCloseable {
   /** Removes the sockets and gives the directory free; data, keys and logs stay. */
   @Override
   public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
     try {
       deleteTree(sockets);
       lock.release();

@@ -2,7 +2,6 @@ package io.zenmesh.e2e.harness;
 
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -17,6 +16,7 @@ import java.util.function.Consumer;
 public final class Supervisor implements AutoCloseable {
   private final Path runDirectory;
   private final Deque<ChildProcess> children = new ArrayDeque<>();
+  private final Object ending = new Object();
   private final Thread hook;
   private boolean closed;
 
@@ -66,31 +66,30 @@ public final class Supervisor implements AutoCloseable {
       var _ = Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException shuttingDown) {
       // The hook has run or runs now; there is nothing to take back.
-      assert closed;
+      return;
     }
   }
 
+  /** The second caller returns when the first has ended everything. */
   private void endAll() {
-    List<ChildProcess> all;
-    synchronized (children) {
-      closed = true;
-      all = new ArrayList<>(children.reversed());
-      children.clear();
-    }
-    HarnessException first = null;
-    for (ChildProcess child : all) {
-      try {
-        child.stop();
-      } catch (HarnessException e) {
-        if (first == null) {
-          first = e;
-        } else {
-          first.addSuppressed(e);
+    synchronized (ending) {
+      List<ChildProcess> all;
+      synchronized (children) {
+        closed = true;
+        all = List.copyOf(children.reversed());
+        children.clear();
+      }
+      HarnessException failure = new HarnessException("mesh: cannot be stopped whole");
+      for (ChildProcess child : all) {
+        try {
+          child.stop();
+        } catch (HarnessException e) {
+          failure.addSuppressed(e);
         }
       }
-    }
-    if (first != null) {
-      throw first;
+      if (failure.getSuppressed().length > 0) {
+        throw failure;
+      }
     }
   }
 }
