@@ -38,7 +38,7 @@ final class DocumentReader {
    * @param number counts documents from 1, to name one that has no name
    */
   Optional<MeshDocument> read(YamlValue raw, int number) {
-    if (raw instanceof Scalar scalar && scalar.type() == Scalar.Type.NULL) {
+    if (raw instanceof Scalar scalar && scalar.text().isEmpty()) {
       return Optional.empty(); // an empty document between two separators
     }
     if (!(raw instanceof Mapping mapping)) {

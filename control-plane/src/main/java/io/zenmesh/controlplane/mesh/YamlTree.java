@@ -13,6 +13,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
 import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
@@ -29,10 +30,13 @@ final class YamlTree {
 
   private static final YAMLFactory FACTORY =
       YAMLFactory.builder()
+          .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .loadSettings(
               LoadSettings.builder()
                   .setCodePointLimit(MAX_CHARACTERS)
                   .setMaxAliasesForCollections(0)
+                  // Told by us, each with its line; the parser would stop at the first.
+                  .setAllowDuplicateKeys(true)
                   .build())
           .streamReadConstraints(
               StreamReadConstraints.builder()

@@ -9,6 +9,8 @@ final class Authority {
   private static final String HTTPS_PORT = ":443";
   private static final String HTTP_PORT = ":80";
 
+  private static final String EXPECTED = "publicUrl: (expected: https://host[:port]/path)";
+
   private Authority() {}
 
   /**
@@ -29,20 +31,21 @@ final class Authority {
   static String ofPublicUrl(String url) {
     try {
       URI uri = new URI(url);
-      String scheme = uri.getScheme();
-      if (uri.getHost() != null && uri.getRawUserInfo() == null && scheme != null) {
-        switch (scheme.toLowerCase(Locale.ROOT)) {
-          case "https":
-            return normal(uri.getRawAuthority(), HTTPS_PORT);
-          case "http":
-            return normal(uri.getRawAuthority(), HTTP_PORT);
-          default:
-        }
+      String defaultPort = defaultPort(uri);
+      if (uri.getHost() != null && uri.getRawUserInfo() == null && !defaultPort.isEmpty()) {
+        return normal(uri.getRawAuthority(), defaultPort);
       }
     } catch (URISyntaxException e) {
-      throw new IllegalArgumentException("publicUrl: (expected: https://host[:port]/path)", e);
+      throw new IllegalArgumentException(EXPECTED, e);
     }
-    throw new IllegalArgumentException("publicUrl: (expected: https://host[:port]/path)");
+    throw new IllegalArgumentException(EXPECTED);
+  }
+
+  private static String defaultPort(URI uri) {
+    if ("https".equalsIgnoreCase(uri.getScheme())) {
+      return HTTPS_PORT;
+    }
+    return "http".equalsIgnoreCase(uri.getScheme()) ? HTTP_PORT : "";
   }
 
   private static String normal(String authority, String defaultPort) {

@@ -61,18 +61,16 @@ final class ClaimReader {
 
   private static String timestamp(SignedRequest request, Parts parts, ValueSource source)
       throws Refusal {
-    switch (source) {
-      case ValueSource.Part(String name) -> {
-        return parts.part(name).orElseThrow(() -> Refusal.of(Reason.TIMESTAMP_MISSING));
-      }
-      case ValueSource.Headers headers -> {
-        String text = first(request, headers, Reason.TIMESTAMP_MALFORMED);
-        if (text.isEmpty()) {
-          throw Refusal.of(Reason.TIMESTAMP_MISSING);
-        }
-        return text;
-      }
+    String text =
+        switch (source) {
+          case ValueSource.Part(String name) ->
+              parts.part(name).orElseThrow(() -> Refusal.of(Reason.TIMESTAMP_MISSING));
+          case ValueSource.Headers headers -> first(request, headers, Reason.TIMESTAMP_MALFORMED);
+        };
+    if (text.isEmpty() && source instanceof ValueSource.Headers) {
+      throw Refusal.of(Reason.TIMESTAMP_MISSING);
     }
+    return text;
   }
 
   private String id(SignedRequest request) throws Refusal {

@@ -90,6 +90,9 @@ final class SchemeReader {
     if (!parts.isEmpty() && !(signature.form() instanceof SignatureForm.KeyValues)) {
       signatureNode.note("form", "no parts", "key-values, because parts " + parts + " are read");
     }
+    if (signature.form() instanceof SignatureForm.KeyValues form && parts.contains(form.part())) {
+      signatureNode.note("part", form.part(), "a part that nothing else reads");
+    }
     Scheme.Memory memory = memory(root.object("replay"));
     root.finish();
     return new Scheme(

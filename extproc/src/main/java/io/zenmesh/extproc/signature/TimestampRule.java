@@ -11,7 +11,7 @@ import java.time.Instant;
  */
 record TimestampRule(ValueSource source, Duration tolerance) {
   static final Duration SHORTEST_TOLERANCE = Duration.ofSeconds(1);
-  static final Duration LONGEST_TOLERANCE = Duration.ofSeconds(600);
+  static final Duration LONGEST_TOLERANCE = Duration.ofMinutes(10);
 
   private static final int MAX_DIGITS = 12;
 

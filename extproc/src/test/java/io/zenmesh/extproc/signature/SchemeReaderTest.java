@@ -163,6 +163,7 @@ class SchemeReaderTest {
         "encoding: hex | encoding: text | signature.encoding: ",
         "algorithm: hmac-sha256 | algorithm: token-equals | weak: false",
         "form: key-values | form: plain | signature.form: ",
+        "{part: ts, | {part: h1, | signature.part: h1 ",
         "{part: ts, | {header: 'a b', | timestamp.header: ",
       })
   void document_againstARule_isRefused(String right, String wrong, String problem) {

@@ -95,6 +95,7 @@ public final class Database implements AutoCloseable {
     config.setConnectionTimeout(BORROW_TIMEOUT_MILLIS);
     config.setValidationTimeout(1_000);
     config.setMaxLifetime(LIFETIME_MILLIS);
+    config.setIdleTimeout(LIFETIME_MILLIS / 2);
     config.setInitializationFailTimeout(1);
     try {
       return new HikariDataSource(config);

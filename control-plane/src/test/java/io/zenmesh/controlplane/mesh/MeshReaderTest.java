@@ -1,0 +1,233 @@
+package io.zenmesh.controlplane.mesh;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.pki.DevPki;
+import io.zenmesh.xds.pki.Leaf;
+import io.zenmesh.xds.secret.SecretBytes;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MeshReaderTest {
+  private static final Path INPUT = Path.of("src/test/resources/mesh/problems.yaml");
+  private static final Path GOLDEN = Path.of("src/test/resources/mesh/problems.txt");
+
+  @TempDir Path outside;
+  private Path folder;
+  private TestMesh files;
+
+  @BeforeEach
+  void write() throws IOException {
+    folder = Files.createDirectory(outside.resolve("secrets"));
+    files = TestMesh.in(folder);
+    Files.writeString(outside.resolve("outside.key"), "CANARY-outside");
+    Files.createSymbolicLink(folder.resolve("link.key"), outside.resolve("outside.key"));
+    Files.writeString(folder.resolve("empty.key"), "\n");
+    DevPki pki = DevPki.openOrCreate(folder.resolve("pki"), "zen.test", Clock.systemUTC());
+    IdentityFiles other = pki.issue(folder.resolve("other"), Leaf.server("other"));
+    Files.copy(other.privateKey(), folder.resolve("other.key"));
+  }
+
+  private List<String> problems(String yaml) {
+    return switch (files.reader().read("mesh.yaml", yaml)) {
+      case MeshReading.Bad(List<MeshProblem> problems) ->
+          problems.stream().map(MeshProblem::toString).toList();
+      case MeshReading.Good good -> {
+        good.mesh().close();
+        yield List.of();
+      }
+    };
+  }
+
+  @Test
+  void fileWithEveryProblem_tellsAllOfThemAtOnce() throws IOException {
+    String found =
+        problems(Files.readString(INPUT)).stream().collect(Collectors.joining("\n", "", "\n"));
+    if (Boolean.getBoolean("golden.update")) {
+      assertThat(System.getenv("CI")).as("golden files are not written in CI").isNull();
+      Files.writeString(GOLDEN, found);
+    }
+    assertThat(found).isEqualTo(Files.readString(GOLDEN)).doesNotContain("CANARY");
+  }
+
+  @Test
+  void goodMesh_isReadWhole() {
+    try (Mesh mesh = files.mesh(TestMesh.all())) {
+      assertThat(mesh.tenants()).containsExactly(new Name("acme"), new Name("globex"), Name.SYSTEM);
+      assertThat(mesh.clusters()).hasSize(1);
+      assertThat(mesh.secrets()).hasSize(5);
+      assertThat(mesh.destinations()).hasSize(2);
+      assertThat(mesh.endpoints()).hasSize(2);
+      EndpointPolicy policy = mesh.endpoints().getFirst().policy();
+      assertThat(policy.tolerance()).isEmpty();
+      assertThat(policy.maxBodyBytes()).isEqualTo(EndpointPolicy.DEFAULT_MAX_BODY_BYTES);
+      assertThat(policy.onDuplicate()).isEqualTo(EndpointPolicy.OnDuplicate.REFUSE);
+      assertThat(policy.onStoreLoss()).isEqualTo(EndpointPolicy.OnStoreLoss.REFUSE);
+    }
+  }
+
+  @Test
+  void everySettingOfAnEndpoint_isRead() {
+    String settings =
+        """
+          tolerance: 120s
+          maxBodyBytes: 4096
+          publicUrl: https://hooks.acme.test:8443
+          onDuplicate: acknowledge
+          onStoreLoss: accept
+        """;
+    String yaml =
+        TestMesh.platform() + TestMesh.tenant("acme") + TestMesh.endpoint("acme", "zen") + settings;
+    try (Mesh mesh = files.mesh(yaml)) {
+      EndpointPolicy policy = mesh.endpoints().getFirst().policy();
+      assertThat(policy.tolerance()).contains(Duration.ofSeconds(120));
+      assertThat(policy.maxBodyBytes()).isEqualTo(4096);
+      assertThat(policy.publicUrl()).contains("https://hooks.acme.test:8443");
+      assertThat(policy.onDuplicate()).isEqualTo(EndpointPolicy.OnDuplicate.ACKNOWLEDGE);
+      assertThat(policy.onStoreLoss()).isEqualTo(EndpointPolicy.OnStoreLoss.ACCEPT);
+    }
+  }
+
+  @Test
+  void emptyFile_isAMeshOfNothing() {
+    for (String empty : List.of("", "---\n", "# nothing\n", "---\n---\n")) {
+      try (Mesh mesh = files.mesh(empty)) {
+        assertThat(mesh.tenants()).containsExactly(Name.SYSTEM);
+      }
+    }
+  }
+
+  @Test
+  void secretFromEnvironment_isRead() {
+    MeshReader reader =
+        new MeshReader(
+            Catalogue.bundled(),
+            new SecretSource(
+                folder, name -> name.equals("ACME_KEY") ? Optional.of("abc\n") : Optional.empty()),
+            InstantSource.system());
+    String yaml =
+        """
+        apiVersion: zenmesh.io/v1alpha1
+        kind: Tenant
+        metadata: {name: acme}
+        ---
+        apiVersion: zenmesh.io/v1alpha1
+        kind: Secret
+        metadata: {name: from-env, tenant: acme}
+        spec: {type: signing, valueFrom: {env: ACME_KEY}}
+        """;
+    assertThat(reader.read("mesh.yaml", yaml))
+        .isInstanceOfSatisfying(
+            MeshReading.Good.class,
+            good -> {
+              try (Mesh mesh = good.mesh();
+                  SecretBytes expected =
+                      SecretBytes.takeOver("abc".getBytes(StandardCharsets.UTF_8))) {
+                assertThat(mesh.secrets().getFirst().value().orElseThrow().sameAs(expected))
+                    .isTrue();
+              }
+            });
+  }
+
+  @Test
+  void notYaml_isOneProblemWithItsLine() {
+    assertThat(problems("kind: Tenant\nmetadata: {name: [acme\n"))
+        .singleElement()
+        .asString()
+        .startsWith("mesh.yaml:")
+        .contains("YAML:")
+        .endsWith("(expected: well-formed YAML)");
+  }
+
+  @Test
+  void syntaxError_doesNotRepeatTheLineItStandsOn() {
+    assertThat(problems("value: \"CANARY-secret\n")).asString().doesNotContain("CANARY");
+    assertThat(problems("a: CANARY: b\n")).asString().doesNotContain("CANARY");
+  }
+
+  @Test
+  void duplicateKey_isRefused() {
+    String yaml =
+        "apiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nkind: Tenant\nmetadata: {name: a}\n";
+    assertThat(problems(yaml)).containsExactly("mesh.yaml:3: key: kind (expected: each key once)");
+  }
+
+  @Test
+  void alias_isRefused() {
+    String bomb = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
+    assertThat(problems(bomb)).anyMatch(it -> it.contains("alias: *a (expected: no aliases)"));
+  }
+
+  @Test
+  void tag_isRefused() {
+    assertThat(problems("a: !!java.net.URL [\"http://x\"]\n"))
+        .anyMatch(it -> it.contains("tag: given (expected: no tags)"));
+  }
+
+  @Test
+  void deepNesting_isRefused() {
+    assertThat(problems("a: " + "[".repeat(200_000) + "]".repeat(200_000)))
+        .singleElement()
+        .asString()
+        .hasSizeLessThan(200)
+        .contains("well-formed YAML");
+  }
+
+  @Test
+  void moreDocumentsThanTheLimit_areRefused() {
+    assertThat(problems("--- {}\n".repeat(YamlTree.MAX_DOCUMENTS + 1)))
+        .anyMatch(it -> it.contains("documents: more (expected: at most 10000)"))
+        .hasSizeLessThanOrEqualTo(Problems.SHOWN + 1);
+  }
+
+  @Test
+  void fileOverTheLimit_isRefused() {
+    assertThat(problems("# " + "x".repeat(YamlTree.MAX_CHARACTERS)))
+        .singleElement()
+        .asString()
+        .contains("characters (expected: at most 10485760)");
+  }
+
+  @Test
+  void expiredCertificate_isRefused() {
+    Instant later = Instant.now(Clock.systemUTC()).plus(Duration.ofDays(5000));
+    MeshReader reader =
+        new MeshReader(
+            Catalogue.bundled(),
+            new SecretSource(folder, name -> Optional.empty()),
+            InstantSource.fixed(later));
+    assertThat(reader.read("mesh.yaml", TestMesh.all()))
+        .isInstanceOfSatisfying(
+            MeshReading.Bad.class,
+            bad -> assertThat(bad.problems().toString()).contains("certificate expired at "));
+  }
+
+  @Test
+  void certificateNotYetValid_isRefused() {
+    MeshReader reader =
+        new MeshReader(
+            Catalogue.bundled(),
+            new SecretSource(folder, name -> Optional.empty()),
+            InstantSource.fixed(Instant.EPOCH));
+    assertThat(reader.read("mesh.yaml", TestMesh.all()))
+        .isInstanceOfSatisfying(
+            MeshReading.Bad.class,
+            bad -> assertThat(bad.problems().toString()).contains("certificate counts from "));
+  }
+}

@@ -1,0 +1,178 @@
+package io.zenmesh.controlplane.store.postgres;
+
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.pki.DevPki;
+import io.zenmesh.xds.pki.Leaf;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+
+/**
+ * One real PostgreSQL for all tests of a JVM, with the security of production on: TLS 1.3, SCRAM,
+ * client certificates, the roles of {@code roles.sql}. Migrated once; each caller gets a copy.
+ */
+public final class TestPostgres {
+  private static final String TEMPLATE = "zen_template";
+  private static final AtomicInteger COPIES = new AtomicInteger();
+  private static final TestPostgres INSTANCE = new TestPostgres();
+
+  private final Path home;
+  private final DevPki pki;
+  private final Path credentials;
+  private final EmbeddedPostgres server;
+
+  private TestPostgres() {
+    try {
+      home = Files.createTempDirectory("zen-pg-");
+      pki = DevPki.openOrCreate(home.resolve("pki"), "zen.test", Clock.systemUTC());
+      credentials = home.resolve("credentials");
+      writeCredentials();
+      server = start();
+      execute(superuser("postgres"), "create database " + TEMPLATE);
+      bootstrap(TEMPLATE);
+      Database.open(address(TEMPLATE)).close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+  }
+
+  /** A fresh, migrated database, with nothing in it but the system tenant. */
+  public static PostgresAddress freshDatabase() {
+    String name = "zen_" + COPIES.incrementAndGet();
+    try {
+      execute(
+          INSTANCE.superuser("postgres"),
+          "create database " + name + " template " + TEMPLATE + " strategy file_copy");
+      INSTANCE.bootstrap(name);
+    } catch (SQLException | IOException e) {
+      throw new IllegalStateException(e);
+    }
+    return INSTANCE.address(name);
+  }
+
+  /** A connection that row level security does not bind, to look at what is really there. */
+  public static Connection superuserOf(PostgresAddress address) throws SQLException {
+    return INSTANCE.superuser(address.database());
+  }
+
+  /** A connection as one of the login roles, outside of every pool. */
+  static Connection loginOf(PostgresAddress address, Login login) throws SQLException {
+    return DriverManager.getConnection(address.url(), address.properties(login));
+  }
+
+  static DevPki pki() {
+    return INSTANCE.pki;
+  }
+
+  private void writeCredentials() throws IOException {
+    Files.createDirectories(credentials);
+    Files.writeString(credentials.resolve("root.pem"), pki.rootPem());
+    for (Login login : Login.values()) {
+      pki.issue(credentials.resolve(login.role()), Leaf.client(login.role()));
+      Files.writeString(credentials.resolve(login.role()).resolve("password"), password(login));
+    }
+  }
+
+  private static String password(Login login) {
+    return "test-" + login.role() + "\n";
+  }
+
+  private EmbeddedPostgres start() throws IOException {
+    IdentityFiles identity = pki.issue(home.resolve("server"), Leaf.server("postgres-server"));
+    IdentityFiles postgres = pki.issue(home.resolve("superuser"), Leaf.client("postgres"));
+    Path hba = home.resolve("pg_hba.conf");
+    Files.writeString(
+        hba,
+        """
+        hostssl all postgres 127.0.0.1/32 cert
+        hostssl all all 127.0.0.1/32 scram-sha-256 clientcert=verify-full
+        """);
+    return EmbeddedPostgres.builder()
+        .setDataDirectory(home.resolve("data"))
+        .setCleanDataDirectory(true)
+        .setPGStartupWait(Duration.ofSeconds(60))
+        .setServerConfig("listen_addresses", "127.0.0.1")
+        .setServerConfig("unix_socket_directories", "")
+        .setServerConfig("hba_file", hba.toString())
+        .setServerConfig("ssl", "on")
+        .setServerConfig("ssl_cert_file", identity.certificateChain().toString())
+        .setServerConfig("ssl_key_file", identity.privateKey().toString())
+        .setServerConfig("ssl_ca_file", identity.trustBundle().toString())
+        .setServerConfig("ssl_min_protocol_version", "TLSv1.3")
+        .setServerConfig("fsync", "on")
+        .setServerConfig("synchronous_commit", "on")
+        .setServerConfig("max_connections", "60")
+        .setServerConfig("shared_buffers", "32MB")
+        .setConnectConfig("sslmode", "verify-full")
+        .setConnectConfig("sslrootcert", postgres.trustBundle().toString())
+        .setConnectConfig("sslcert", postgres.certificateChain().toString())
+        .setConnectConfig("sslkey", postgres.privateKey().toString())
+        .setConnectConfig("pemKeyAlgorithm", "EC")
+        .start();
+  }
+
+  private PostgresAddress address(String database) {
+    return new PostgresAddress("127.0.0.1", server.getPort(), database, credentials);
+  }
+
+  private Connection superuser(String database) throws SQLException {
+    Properties properties = address(database).properties(Login.OWNER);
+    IdentityFiles postgres = new IdentityFiles(home.resolve("superuser"));
+    properties.setProperty("user", "postgres");
+    properties.setProperty("sslcert", postgres.certificateChain().toString());
+    properties.setProperty("sslkey", postgres.privateKey().toString());
+    properties.setProperty("channelBinding", "prefer");
+    return DriverManager.getConnection(address(database).url(), properties);
+  }
+
+  private void bootstrap(String database) throws SQLException, IOException {
+    try (InputStream sql = TestPostgres.class.getResourceAsStream("/db/bootstrap/roles.sql")) {
+      if (sql == null) {
+        throw new IOException("roles.sql is missing");
+      }
+      execute(superuser(database), new String(sql.readAllBytes(), StandardCharsets.UTF_8));
+    }
+    for (Login login : Login.values()) {
+      execute(
+          superuser(database),
+          "alter role " + login.role() + " password '" + password(login).strip() + "'");
+    }
+  }
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (connection;
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private void stop() {
+    try {
+      server.close();
+      try (Stream<Path> files = Files.walk(home)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      System.err.println("test database left behind in " + home + ": " + e.getMessage());
+    }
+  }
+}
