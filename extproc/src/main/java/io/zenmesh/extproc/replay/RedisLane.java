@@ -100,6 +100,7 @@ final class RedisLane implements RedisConnectionStateListener {
     connect();
     var unused =
         loop.scheduleAtFixedRate(this::checkNow, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    return firstAttempt;
   }
 
   void close() {
@@ -247,6 +248,7 @@ final class RedisLane implements RedisConnectionStateListener {
                   } else {
                     silent();
                   }
+                  firstAttempt.complete(null);
                 }));
   }
 
