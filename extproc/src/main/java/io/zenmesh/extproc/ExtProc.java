@@ -21,8 +21,8 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,8 +36,7 @@ import org.slf4j.LoggerFactory;
 final class ExtProc implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ExtProc.class);
   private static final int MAX_LOOPS = 4;
-  private static final Duration STORE_WAIT = Duration.ofMillis(1_500);
-  private static final Duration STORE_POLL = Duration.ofMillis(5);
+  private static final Duration STORE_WAIT = Duration.ofSeconds(10);
   private static final Duration HEALTH_PERIOD = Duration.ofMillis(250);
   private static final Duration DRAIN = ROUTE_TIMEOUT.plusSeconds(1);
 
@@ -98,10 +97,10 @@ final class ExtProc implements AutoCloseable {
 
   /** Starts everything; returns where the admin server listens. */
   InetSocketAddress start() throws IOException, UnfitException {
-    guard.start();
+    CompletableFuture<Void> firstAttempt = guard.start();
     xds.start();
     Thread.ofPlatform().daemon().name("self-test").start(this::selfTest);
-    awaitStore();
+    awaitStore(firstAttempt);
     server.start();
     var unused =
         loops.scheduleAtFixedRate(
@@ -112,12 +111,9 @@ final class ExtProc implements AutoCloseable {
     return admin.start();
   }
 
-  /** Gives Redis a moment to answer, since an unfit one must end the start. */
-  private void awaitStore() throws UnfitException {
-    long end = System.nanoTime() + STORE_WAIT.toNanos();
-    while (guard.health() == StoreHealth.Away.AWAY && System.nanoTime() - end < 0) {
-      LockSupport.parkNanos(STORE_POLL.toNanos());
-    }
+  /** An unfit Redis must end the start, so its first answer is waited for; an absent one's not. */
+  private void awaitStore(CompletableFuture<Void> firstAttempt) throws UnfitException {
+    firstAttempt.completeOnTimeout(null, STORE_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
     if (guard.health() instanceof StoreHealth.Unfit(String problem)) {
       throw new UnfitException("redis " + settings.redis().address() + ": " + problem);
     }

@@ -3,6 +3,7 @@ package io.zenmesh.extproc.admin;
 import io.zenmesh.extproc.replay.StoreHealth;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,7 +83,8 @@ public final class Readiness {
       return Optional.of("unknown");
     }
     Instant end = memory.quarantineEnd();
-    return clock.instant().isAfter(end)
+    // Signed times are whole seconds.
+    return clock.instant().truncatedTo(ChronoUnit.SECONDS).isAfter(end)
         ? Optional.empty()
         : Optional.of("lost, messages signed until " + end + " are refused");
   }

@@ -41,6 +41,7 @@ final class RedisLane implements RedisConnectionStateListener {
   private final ReplayObserver observer;
   private final ArrayDeque<Question<?>> pending = new ArrayDeque<>();
 
+  private final CompletableFuture<Void> firstAttempt = new CompletableFuture<>();
   private volatile Fitness fitness = Fitness.AWAY;
   private volatile String problem = "";
   private Optional<StatefulRedisConnection<String, String>> connection = Optional.empty();
@@ -94,10 +95,12 @@ final class RedisLane implements RedisConnectionStateListener {
     return problem;
   }
 
-  void start() {
+  /** Completes when the first attempt to connect and check has succeeded or failed. */
+  CompletableFuture<Void> start() {
     connect();
     var unused =
         loop.scheduleAtFixedRate(this::checkNow, CHECK_MILLIS, CHECK_MILLIS, TimeUnit.MILLISECONDS);
+    return firstAttempt;
   }
 
   void close() {
@@ -220,6 +223,7 @@ final class RedisLane implements RedisConnectionStateListener {
   }
 
   private void reconnectLater(Throwable cause) {
+    firstAttempt.complete(null);
     if (closed) {
       return;
     }
@@ -244,6 +248,7 @@ final class RedisLane implements RedisConnectionStateListener {
                   } else {
                     silent();
                   }
+                  firstAttempt.complete(null);
                 }));
   }
 

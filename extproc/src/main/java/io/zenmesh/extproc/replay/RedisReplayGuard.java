@@ -69,9 +69,14 @@ public final class RedisReplayGuard implements ReplayGuard {
     this.lanes = List.copyOf(built);
   }
 
-  /** Begins to connect, and goes on for as long as it takes; see {@link #health()}. */
-  public void start() {
-    lanes.forEach(RedisLane::start);
+  /**
+   * Begins to connect, and goes on for as long as it takes; see {@link #health()}.
+   *
+   * @return completes, always normally, when each first attempt has succeeded or failed
+   */
+  public CompletableFuture<Void> start() {
+    return CompletableFuture.allOf(
+        lanes.stream().map(RedisLane::start).toArray(CompletableFuture[]::new));
   }
 
   @Override

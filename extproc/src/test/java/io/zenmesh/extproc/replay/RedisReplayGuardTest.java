@@ -60,7 +60,7 @@ class RedisReplayGuardTest extends ReplayGuardContract {
             SecretBytes.takeOver(password.getBytes(StandardCharsets.UTF_8)),
             server.client());
     RedisReplayGuard made = new RedisReplayGuard(access, loops, clock, clock::nanoTime, observer);
-    made.start();
+    var unused = made.start();
     return made;
   }
 
