@@ -1,6 +1,8 @@
 package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.publish.SnapshotCheck;
+import io.zenmesh.xds.lint.Finding;
+import io.zenmesh.xds.lint.SnapshotLinter;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.util.List;
 
@@ -8,6 +10,17 @@ import java.util.List;
 final class LinterCheck implements SnapshotCheck {
   @Override
   public List<String> findings(NodeSnapshot snapshot) {
-    return List.of();
+    return lines(SnapshotLinter.lint(snapshot));
+  }
+
+  @Override
+  public List<String> findings(NodeSnapshot ingress, NodeSnapshot processor) {
+    return lines(SnapshotLinter.lint(ingress, processor));
+  }
+
+  private static List<String> lines(List<Finding> findings) {
+    return findings.stream()
+        .map(it -> it.resource() + ": " + it.path() + ": " + it.problem())
+        .toList();
   }
 }

@@ -6,6 +6,7 @@ import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.resource.SnapshotFactory;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
@@ -144,10 +145,18 @@ public final class Publisher {
 
   private List<String> findings(FleetSnapshots next) {
     List<String> findings = new ArrayList<>();
-    List.of(next.processors(), next.ingress(), next.egress(), next.egressBridge())
-        .forEach(group ->
-            group.forEach((node, snapshot) ->
-                check.findings(snapshot).forEach(finding -> findings.add(node + ": " + finding))));
-    return findings;
+    next.ingress()
+        .forEach((node, snapshot) -> {
+          NodeId beside = new NodeId(node.cluster(), NodeRole.EXTPROC, node.name());
+          NodeSnapshot processor = next.processors().getOrDefault(beside, NodeSnapshot.empty());
+          note(findings, node, check.findings(snapshot, processor));
+        });
+    next.egress().forEach((node, snapshot) -> note(findings, node, check.findings(snapshot)));
+    next.egressBridge().forEach((node, snapshot) -> note(findings, node, check.findings(snapshot)));
+    return findings.stream().distinct().toList();
+  }
+
+  private static void note(List<String> findings, NodeId node, List<String> found) {
+    found.forEach(finding -> findings.add(node + ": " + finding));
   }
 }
