@@ -158,30 +158,23 @@ final class MeshNode {
     return clock;
   }
 
-  /** Runs one step with the node to itself, then tells those whose wait is over. */
+  /** Runs one step with the node to itself, then settles the waits that are over. */
   <T> T locked(Supplier<T> step) {
-    List<Runnable> tell = new ArrayList<>();
     lock.lock();
     try {
-      return step.get();
+      T result = step.get();
+      settleWaits();
+      return result;
     } finally {
-      try {
-        collectFinishedWaits(tell);
-      } finally {
-        lock.unlock();
-      }
-      tell.forEach(Runnable::run);
+      lock.unlock();
     }
   }
 
-  private void collectFinishedWaits(List<Runnable> tell) {
-    // A step inside a step leaves the telling to the outer one: nobody is told under the lock.
-    if (lock.getHoldCount() > 1) {
-      return;
-    }
+  private void settleWaits() {
     waiters.removeIf(waiter -> {
       Optional<Boolean> verdict = verdict(waiter.types());
-      verdict.ifPresent(value -> tell.add(() -> waiter.done().complete(value)));
+      // Whoever waits may publish at once, so it must not be told under a lock of ours.
+      verdict.ifPresent(value -> Thread.startVirtualThread(() -> waiter.done().complete(value)));
       return verdict.isPresent() || waiter.done().isDone();
     });
   }

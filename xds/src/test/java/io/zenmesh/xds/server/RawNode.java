@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A delta ADS client that does exactly what a test tells it, and nothing of its own. */
 final class RawNode implements AutoCloseable {
-  private static final long PATIENCE_SECONDS = 10;
+  private static final long PATIENCE_SECONDS = 30;
   private static final long SILENCE_MILLIS = 400;
 
   private final ManagedChannel channel;

@@ -41,17 +41,17 @@ final class TestMesh implements AutoCloseable {
   private final int port;
 
   TestMesh(Path directory) throws IOException {
-    this(directory, Duration.ofSeconds(5), 64);
+    this(directory, Clock.systemUTC(), Duration.ofSeconds(5), 64);
   }
 
-  TestMesh(Path directory, Duration orderWait, int maxConnections) throws IOException {
+  TestMesh(Path directory, Clock clock, Duration orderWait, int maxConnections) throws IOException {
     this.directory = directory;
     pki = DevPki.openOrCreate(directory.resolve("pki"), TRUST_DOMAIN, Clock.systemUTC());
     server =
         new XdsServer(
             new XdsServer.Config(
                 new InetSocketAddress("127.0.0.1", 0), identity(SERVER.path()), TRUST_DOMAIN),
-            Clock.systemUTC(),
+            clock,
             orderWait,
             maxConnections);
     port = server.start();

@@ -29,8 +29,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -43,7 +45,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who may connect: each wrong identity is refused in its own way, and no byte is answered. */
-@Timeout(60)
+@Timeout(120)
 class XdsServerIdentityTest {
   private static final String ENVOY_ID = "spiffe://zen.local" + ENVOY.spiffePath();
 
@@ -253,16 +255,36 @@ class XdsServerIdentityTest {
     assertTlsRefused(refusal(Optional.of(server.issue(pki(), directory.resolve("eku")))));
   }
 
+  /** A server whose clock stands still at the end of its nodes' certificates, or before it. */
+  private TestMesh meshBeforeTheEnd(IdentityFiles identity, Duration before) throws Exception {
+    X509Certificate leaf = new ForcedCertificate(identity).getCertificateChain("")[0];
+    Clock still = Clock.fixed(leaf.getNotAfter().toInstant().minus(before), ZoneOffset.UTC);
+    TestMesh ending = new TestMesh(directory, still, Duration.ofSeconds(5), 64);
+    ending.server().publish(ENVOY, snapshot(resource(ResourceType.LISTENER, "ingress", "1")));
+    return ending;
+  }
+
   @Test
   void stream_endsWithItsCertificate() throws Exception {
-    Leaf brief = Leaf.workload(ENVOY.spiffePath()).lasting(Duration.ofSeconds(6));
-    IdentityFiles identity = mesh.pki().issue(directory.resolve("brief"), brief);
-    try (RawNode node = mesh.connect(identity, "ingress-1", "edge")) {
+    IdentityFiles identity = mesh.identity(ENVOY.spiffePath());
+    try (TestMesh ending = meshBeforeTheEnd(identity, Duration.ofMillis(500));
+        RawNode node = ending.connect(identity, "ingress-1", "edge")) {
       node.subscribe(ResourceType.LISTENER);
       node.nextAcked(ResourceType.LISTENER);
       Status status = node.end();
       assertThat(status.getCode()).isEqualTo(Status.Code.UNAUTHENTICATED);
       assertThat(status.getDescription()).isEqualTo("peer: certificate has ended");
+    }
+  }
+
+  @Test
+  void callAfterTheEndOfItsCertificate_isRefused() throws Exception {
+    IdentityFiles identity = mesh.identity(ENVOY.spiffePath());
+    try (TestMesh ended = meshBeforeTheEnd(identity, Duration.ZERO);
+        RawNode node = ended.connect(identity, "ingress-1", "edge")) {
+      node.subscribe(ResourceType.LISTENER);
+      assertThat(node.end().getDescription())
+          .isEqualTo("peer: expired (expected: a current X.509-SVID)");
     }
   }
 
@@ -304,7 +326,8 @@ class XdsServerIdentityTest {
 
   @Test
   void connectionsBeyondTheLimit_areClosed_andComeBackWhenOthersGo() throws Exception {
-    try (TestMesh small = new TestMesh(directory.resolve("small"), Duration.ofSeconds(5), 1)) {
+    try (TestMesh small =
+        new TestMesh(directory.resolve("small"), Clock.systemUTC(), Duration.ofSeconds(5), 1)) {
       small.server().publish(ENVOY, NodeSnapshot.empty());
       RawNode first = small.connect(ENVOY);
       first.subscribe(ResourceType.LISTENER);

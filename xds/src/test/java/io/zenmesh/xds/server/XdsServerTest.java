@@ -15,6 +15,7 @@ import io.zenmesh.xds.snapshot.ResourceType;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -29,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 class XdsServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path directory;
   private TestMesh mesh;
@@ -49,7 +50,7 @@ class XdsServerTest {
   private boolean acked(NodeId node, ResourceType... types) throws Exception {
     return mesh.server()
         .whenAcked(node, EnumSet.copyOf(List.of(types)), PATIENCE)
-        .get(20, TimeUnit.SECONDS);
+        .get(40, TimeUnit.SECONDS);
   }
 
   private TypeStatus status(NodeId node, ResourceType type) {
@@ -201,7 +202,8 @@ class XdsServerTest {
 
   @Test
   void order_nextTypeGoesOn_whenTheFormerIsNotAnsweredInTime() throws Exception {
-    try (TestMesh quick = new TestMesh(directory.resolve("q"), Duration.ofMillis(700), 8)) {
+    try (TestMesh quick =
+        new TestMesh(directory.resolve("q"), Clock.systemUTC(), Duration.ofMillis(700), 8)) {
       quick
           .server()
           .publish(
@@ -321,5 +323,24 @@ class XdsServerTest {
     assertThatThrownBy(() -> mesh.server().publish(ENVOY, tooLarge))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("CLUSTER: ");
+  }
+
+  @Test
+  void whoeverWaited_mayPublishTheSameNodeAtOnce() throws Exception {
+    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER);
+      envoy.nextAcked(ResourceType.CLUSTER);
+      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
+      mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "2")));
+      envoy.next(ResourceType.CLUSTER);
+      CompletableFuture<Void> chained =
+          mesh.server()
+              .whenAcked(ENVOY, Set.of(ResourceType.LISTENER), PATIENCE)
+              .thenAccept(done ->
+                  mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "3"))));
+      chained.get(30, TimeUnit.SECONDS);
+      envoy.expectSilence();
+    }
   }
 }
