@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 public final class ControlPlaneProcess implements AutoCloseable {
   private static final String MAIN = "io.zenmesh.controlplane.Main";
   private static final int HEAP_MEBIBYTES = 320;
-  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration READY = Duration.ofSeconds(90);
   private static final Pattern READY_LINE =
       Pattern.compile("^ready xds=(\\S+) api=(\\S+)$", Pattern.MULTILINE);
 

@@ -31,7 +31,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /** The database of the mesh. */
   public static final String DATABASE = "zen";
 
-  private static final Duration READY = Duration.ofSeconds(40);
+  private static final Duration READY = Duration.ofSeconds(90);
   private static final Duration GRACE = Duration.ofSeconds(15);
   private static final String ROLES = "/db/bootstrap/roles.sql";
 

@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /** A real Envoy with one worker, started from a bootstrap that it has validated before. */
 public final class EnvoyProcess implements AutoCloseable {
-  private static final Duration READY = Duration.ofSeconds(40);
+  private static final Duration READY = Duration.ofSeconds(90);
 
   private final Supervisor supervisor;
   private final Spec spec;

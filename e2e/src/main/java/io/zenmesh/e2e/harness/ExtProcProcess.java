@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
 public final class ExtProcProcess implements AutoCloseable {
   private static final String MAIN = "io.zenmesh.extproc.Main";
   private static final int HEAP_MEBIBYTES = 128;
-  private static final Duration STARTED = Duration.ofSeconds(40);
-  private static final Duration READY = Duration.ofSeconds(60);
+  private static final Duration STARTED = Duration.ofSeconds(90);
+  private static final Duration READY = Duration.ofSeconds(90);
   private static final Pattern READY_LINE =
       Pattern.compile("^ready socket=(\\S+) admin=(\\S+)$", Pattern.MULTILINE);
 

@@ -1,0 +1,131 @@
+package io.zenmesh.xds.wire;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.UnknownFieldSet;
+import io.zenmesh.xds.resource.SampleMesh;
+import io.zenmesh.xds.secret.SecretAccess;
+import io.zenmesh.xds.secret.VerificationKey;
+import io.zenmesh.xds.wire.v1.EndpointKeys;
+import io.zenmesh.xds.wire.v1.EndpointPolicy;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PolicyCodecTest {
+  private static final EndpointPolicy POLICY = PolicyCodec.encode(SampleMesh.policies().getFirst());
+  private static final EndpointKeys KEYS = PolicyCodec.encode(SampleMesh.keys().getFirst());
+
+  @Test
+  void policy_survivesTheWire() {
+    SampleMesh.policies()
+        .forEach(
+            policy -> assertThat(PolicyCodec.decode(PolicyCodec.encode(policy))).isEqualTo(policy));
+  }
+
+  @Test
+  void keys_surviveTheWire() {
+    var decoded = PolicyCodec.decode(KEYS);
+    var original = SampleMesh.keys().getFirst();
+    assertThat(decoded.ref()).isEqualTo(original.ref());
+    assertThat(decoded.keys()).hasSameSizeAs(original.keys());
+    for (int i = 0; i < original.keys().size(); i++) {
+      VerificationKey key = decoded.keys().get(i);
+      VerificationKey expected = original.keys().get(i);
+      assertThat(key.id()).isEqualTo(expected.id());
+      assertThat(key.notBefore()).isEqualTo(expected.notBefore());
+      assertThat(key.notAfter()).isEqualTo(expected.notAfter());
+      assertThat(key.secret().sameAs(expected.secret())).isTrue();
+    }
+  }
+
+  static Stream<Arguments> malformedPolicies() {
+    return Stream.of(
+        policy("tenant", p -> p.setTenant("Acme")),
+        policy("endpoint", p -> p.setEndpoint("")),
+        policy("scheme", p -> p.clearScheme()),
+        policy("tolerance", p -> p.setTolerance(Duration.newBuilder().setSeconds(601))),
+        policy("tolerance", p -> p.setTolerance(Duration.newBuilder().setNanos(-1))),
+        policy("tolerance", p -> p.setTolerance(Duration.newBuilder().setSeconds(Long.MAX_VALUE))),
+        policy("maxBodyBytes", p -> p.clearMaxBodyBytes()),
+        policy("maxBodyBytes", p -> p.setMaxBodyBytes(-1)),
+        policy("on_duplicate", p -> p.clearOnDuplicate()),
+        policy("on_duplicate", p -> p.setOnDuplicateValue(7)),
+        policy("on_store_loss", p -> p.clearOnStoreLoss()),
+        policy("policy", p -> p.setUnknownFields(unknown())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformedPolicies")
+  void malformedPolicy_isRefusedByItsField(String field, Consumer<EndpointPolicy.Builder> change) {
+    EndpointPolicy.Builder policy = POLICY.toBuilder();
+    change.accept(policy);
+    assertThatThrownBy(() -> PolicyCodec.decode(policy.build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(field + ": ");
+  }
+
+  static Stream<Arguments> malformedKeys() {
+    return Stream.of(
+        keys("tenant", k -> k.setTenant("a/b")),
+        keys("keys.id", k -> k.getKeysBuilder(0).clearId()),
+        keys("keys.id", k -> k.getKeysBuilder(0).setId("x".repeat(129))),
+        keys("keys.id", k -> k.addKeys(k.getKeys(0))),
+        keys("keys.not_before", k -> k.getKeysBuilder(0).clearNotBefore()),
+        keys(
+            "keys.not_before",
+            k -> k.getKeysBuilder(0).setNotBefore(Timestamp.newBuilder().setNanos(-1))),
+        keys(
+            "keys.not_after", k -> k.getKeysBuilder(0).setNotAfter(Timestamp.getDefaultInstance())),
+        keys("keys.secret", k -> k.getKeysBuilder(0).clearSecret()),
+        keys(
+            "keys.secret",
+            k ->
+                k.getKeysBuilder(0).setSecret(ByteString.copyFromUtf8("canary".repeat(16 * 1024)))),
+        keys("keys", k -> k.getKeysBuilder(0).setUnknownFields(unknown())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformedKeys")
+  void malformedKeys_areRefusedByTheirFieldAndKeepTheirSecret(
+      String field, Consumer<EndpointKeys.Builder> change) {
+    EndpointKeys.Builder keys = KEYS.toBuilder();
+    keys.getKeysBuilder(0).setSecret(ByteString.copyFromUtf8("canary"));
+    change.accept(keys);
+    assertThatThrownBy(() -> PolicyCodec.decode(keys.build()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(field + ": ")
+        .hasMessageNotContaining("canary");
+  }
+
+  @Test
+  void decodedKey_isACopy() {
+    EndpointKeys keys = KEYS;
+    var decoded = PolicyCodec.decode(keys);
+    decoded.keys().getFirst().secret().close();
+    byte[] again = PolicyCodec.decode(keys).keys().getFirst().secret().copy(SecretAccess.granted());
+    assertThat(new String(again, UTF_8)).startsWith("not a secret");
+  }
+
+  private static Arguments policy(String field, Consumer<EndpointPolicy.Builder> change) {
+    return Arguments.of(field, change);
+  }
+
+  private static Arguments keys(String field, Consumer<EndpointKeys.Builder> change) {
+    return Arguments.of(field, change);
+  }
+
+  private static UnknownFieldSet unknown() {
+    return UnknownFieldSet.newBuilder()
+        .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+        .build();
+  }
+}
