@@ -103,6 +103,7 @@ final class MeshDocuments {
       destination: %2$s
       tolerance: 300s
       maxBodyBytes: 1048576
+      onStoreLoss: %9$s
     """
         .formatted(
             endpoint.tenant(),
