@@ -103,6 +103,7 @@ final class MeshDocuments {
       destination: %2$s
       tolerance: 300s
       maxBodyBytes: 1048576
+      onStoreLoss: %9$s
     """
         .formatted(
             endpoint.tenant(),
@@ -112,6 +113,7 @@ final class MeshDocuments {
             files.ports().of(Part.TARGET),
             endpoint.path(),
             MeshFiles.CLUSTER,
-            endpoint.host());
+            endpoint.host(),
+            endpoint.signsTime() ? "refuse" : "accept");
   }
 }
