@@ -164,7 +164,7 @@ public final class Scenarios {
                     .without("x-zen-signature")
                     .framed(Framing.NONE, List.of(new Field("x-check-trailer", "1")))),
             Repeat.ONCE,
-            Expected.refused(401, INVALID)),
+            Expected.refused(400, "body_malformed")),
         once(
             "unknown path",
             zen.then(request -> request.to(request.authority(), "/acme/nothing")),
