@@ -13,6 +13,7 @@ import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.secret.VerificationKey;
 import io.zenmesh.xds.server.NodeStatus;
+import io.zenmesh.xds.server.RestartPort;
 import io.zenmesh.xds.server.TypeStatus;
 import io.zenmesh.xds.server.XdsServer;
 import io.zenmesh.xds.snapshot.ContentVersion;
@@ -59,10 +60,10 @@ abstract class ClientSteps {
   void start() throws Exception {
     pki = DevPki.openOrCreate(directory.resolve("pki"), "zen.local", Clock.systemUTC());
     serverIdentity = pki.issue(directory.resolve("server"), Leaf.workload("/control-plane"));
-    startServer(0);
+    startServer(RestartPort.pick());
   }
 
-  void startServer(int wanted) throws IOException {
+  final void startServer(int wanted) throws IOException {
     server =
         new XdsServer(
             new XdsServer.Config(

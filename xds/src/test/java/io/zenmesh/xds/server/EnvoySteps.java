@@ -24,7 +24,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,9 +62,9 @@ abstract class EnvoySteps {
 
   @BeforeEach
   void start() throws Exception {
-    mesh = new TestMesh(directory);
+    mesh = new TestMesh(directory, RestartPort.pick());
     server = mesh.server();
-    port = freePort();
+    port = RestartPort.pick();
     Path admin = directory.resolve("admin.sock");
     envoy =
         new LocalEnvoy(
@@ -85,12 +84,6 @@ abstract class EnvoySteps {
     envoy.close();
     server.close();
     mesh.close();
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0)) {
-      return free.getLocalPort();
-    }
   }
 
   TlsIdentity certificate(String directoryName) throws IOException {

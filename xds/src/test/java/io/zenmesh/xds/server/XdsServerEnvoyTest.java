@@ -27,7 +27,7 @@ class XdsServerEnvoyTest extends EnvoySteps {
     Waits.until("served", () -> served(port).isPresent());
     assertThat(served(port)).contains(leaf(certificate));
 
-    int probePort = freePort();
+    int probePort = RestartPort.pick();
     Listener.Builder probe = listener(good).toBuilder().setName("probe");
     probe.getAddressBuilder().getSocketAddressBuilder().setPortValue(probePort);
     Resource second = versions.resource(ResourceType.LISTENER, "probe", probe.build());

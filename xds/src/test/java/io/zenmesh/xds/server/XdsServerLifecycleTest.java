@@ -221,4 +221,13 @@ class XdsServerLifecycleTest extends ServerSteps {
       }
     }
   }
+
+  @Test
+  void close_withoutConnections_freesThePortBeforeItReturns() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      int port = RestartPort.pick();
+      new TestMesh(directory, port).close();
+      new TestMesh(directory, port).close();
+    }
+  }
 }

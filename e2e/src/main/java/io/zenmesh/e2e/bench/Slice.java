@@ -1,0 +1,19 @@
+package io.zenmesh.e2e.bench;
+
+/**
+ * One arm under load for a few seconds.
+ *
+ * @param requests answered with 200
+ * @param perSecond how many of them a second
+ * @param envoyMicros Envoy's processor time for each, in microseconds
+ * @param processorMicros the external processor's
+ * @param p50Micros half of the answers came within
+ * @param p99Micros 99 of 100 answers came within
+ */
+record Slice(
+    long requests,
+    double perSecond,
+    double envoyMicros,
+    double processorMicros,
+    double p50Micros,
+    double p99Micros) {}

@@ -1,0 +1,128 @@
+package io.zenmesh.e2e.harness;
+
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.HostPort;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** The control plane, all roles in one JVM. */
+public final class ControlPlaneProcess implements AutoCloseable {
+  private static final String MAIN = "io.zenmesh.controlplane.Main";
+  private static final int HEAP_MEBIBYTES = 320;
+  private static final Duration READY = Duration.ofSeconds(90);
+  private static final Pattern READY_LINE =
+      Pattern.compile("^ready xds=(\\S+) api=(\\S+)$", Pattern.MULTILINE);
+
+  private final Supervisor supervisor;
+  private final Spec spec;
+  private volatile ChildProcess process;
+
+  /**
+   * What it is made of.
+   *
+   * @param name its name in the mesh
+   * @param checkout where its classes are
+   * @param trustDomain of every SPIFFE id
+   * @param identity its certificate and key
+   * @param xds where Envoys and processors find it
+   * @param api its admin API
+   * @param postgres its store
+   * @param keyset the file of its key-encryption key, made when missing
+   * @param mesh the documents it applies
+   * @param secrets the folder that the documents' files are in
+   * @param log its log
+   */
+  public record Spec(
+      String name,
+      Checkout checkout,
+      String trustDomain,
+      IdentityFiles identity,
+      HostPort xds,
+      HostPort api,
+      PostgresStore postgres,
+      Path keyset,
+      Path mesh,
+      Path secrets,
+      Path log) {}
+
+  private ControlPlaneProcess(Supervisor supervisor, Spec spec) {
+    this.supervisor = supervisor;
+    this.spec = spec;
+    this.process = launch();
+  }
+
+  /** Starts it; does not wait. */
+  public static ControlPlaneProcess start(Supervisor supervisor, Spec spec) {
+    return new ControlPlaneProcess(supervisor, spec);
+  }
+
+  public ChildProcess process() {
+    return process;
+  }
+
+  public HostPort api() {
+    return spec.api();
+  }
+
+  public HostPort xds() {
+    return spec.xds();
+  }
+
+  /** Waits until it serves xDS and its API. */
+  public ControlPlaneProcess awaitReady() {
+    var _ = process.awaitLine(READY_LINE, READY);
+    return this;
+  }
+
+  /** Stops it when it runs, and starts it again. */
+  public void restart() {
+    process.stop();
+    process = launch();
+    var _ = awaitReady();
+  }
+
+  public void kill() {
+    process.kill();
+  }
+
+  public void stop() {
+    process.stop();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  private ChildProcess launch() {
+    List<String> arguments =
+        List.of(
+            "serve",
+            "--trust-domain",
+            spec.trustDomain(),
+            "--identity",
+            spec.identity().directory().toString(),
+            "--xds-listen",
+            spec.xds().toString(),
+            "--api-listen",
+            spec.api().toString(),
+            "--pg",
+            spec.postgres().address() + "/" + spec.postgres().database(),
+            "--pg-credentials",
+            spec.postgres().credentials().toString(),
+            "--keyset",
+            spec.keyset().toString(),
+            "--mesh",
+            spec.mesh().toString(),
+            "--secrets-dir",
+            spec.secrets().toString());
+    return supervisor.start(
+        ChildSpec.of(
+                spec.name(),
+                spec.checkout().java("control-plane", MAIN, HEAP_MEBIBYTES, arguments),
+                spec.log())
+            .withMarker(spec.identity().directory().toString()));
+  }
+}

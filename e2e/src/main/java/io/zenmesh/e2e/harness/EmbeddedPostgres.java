@@ -1,0 +1,292 @@
+package io.zenmesh.e2e.harness;
+
+import io.zenmesh.e2e.harness.ChildSpec.StopSignal;
+import io.zenmesh.e2e.harness.Eventually.Found;
+import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.HostPort;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
+import org.postgresql.PGConnection;
+
+/**
+ * A real PostgreSQL 18 of our own, with its security on from the first start.
+ *
+ * <p>Data, write-ahead log and configuration stay in one folder across runs. As root it runs inside
+ * a user name space, because PostgreSQL refuses to run with uid 0.
+ */
+public final class EmbeddedPostgres implements AutoCloseable {
+  /** The database of the mesh. */
+  public static final String DATABASE = "zen";
+
+  private static final Duration READY = Duration.ofSeconds(90);
+  private static final Duration GRACE = Duration.ofSeconds(15);
+  private static final String ROLES = "/db/bootstrap/roles.sql";
+
+  private final Supervisor supervisor;
+  private final Spec spec;
+  private volatile ChildProcess process;
+
+  /**
+   * What it is made of.
+   *
+   * @param name its name in the mesh
+   * @param home its folder
+   * @param log its log
+   * @param port on 127.0.0.1
+   * @param server the server's identity
+   * @param superuser the certificate with CN {@code postgres}
+   */
+  public record Spec(
+      String name, Path home, Path log, int port, IdentityFiles server, IdentityFiles superuser) {}
+
+  private EmbeddedPostgres(Supervisor supervisor, Spec spec, ChildProcess process) {
+    this.supervisor = supervisor;
+    this.spec = spec;
+    this.process = process;
+  }
+
+  /**
+   * Creates the data directory when there is none, starts the server and waits until it answers.
+   *
+   * @throws HarnessException when it does not, with the end of its log
+   */
+  public static EmbeddedPostgres start(Supervisor supervisor, Spec spec) {
+    Path bin = PostgresBinaries.unpacked(StateDirectory.cacheDirectory());
+    PostgresFiles files = new PostgresFiles(spec.home(), spec.server());
+    try {
+      StateDirectory.createPrivate(spec.home());
+      if (!Files.exists(files.data().resolve("PG_VERSION"))) {
+        initialise(bin, files.data());
+      }
+      endStale(files.data());
+    } catch (IOException e) {
+      throw new HarnessException(spec.name() + ": " + spec.home() + " cannot be prepared", e);
+    }
+    EmbeddedPostgres postgres = new EmbeddedPostgres(supervisor, spec, launch(supervisor, spec));
+    postgres.awaitReady();
+    return postgres;
+  }
+
+  public HostPort address() {
+    return new HostPort("127.0.0.1", spec.port());
+  }
+
+  public ChildProcess process() {
+    return process;
+  }
+
+  /** Starts it again after {@link #kill()} or {@link #stop()}, on the same port and data. */
+  public void restart() {
+    process.stop();
+    process = launch(supervisor, spec);
+    awaitReady();
+  }
+
+  /** SIGKILL of the server: its backends end by themselves, recovery follows at the next start. */
+  public void kill() {
+    process.kill();
+  }
+
+  public void stop() {
+    process.stop();
+  }
+
+  @Override
+  public void close() {
+    stop();
+  }
+
+  /** A connection as superuser {@code postgres}, by certificate. */
+  public Connection superuser(String database) throws SQLException {
+    Properties properties = tls(spec.superuser());
+    properties.setProperty("user", "postgres");
+    return DriverManager.getConnection(url(address(), database), properties);
+  }
+
+  /**
+   * Creates the database and the login roles when they are missing, and sets each role's password
+   * from its {@code password} file. The server only ever sees the SCRAM verifier.
+   *
+   * @param credentials one folder per role
+   * @param roles the login roles
+   */
+  public void bootstrap(Path credentials, List<String> roles) {
+    try {
+      try (Connection connection = superuser("postgres")) {
+        createDatabase(connection);
+      }
+      try (Connection connection = superuser(DATABASE)) {
+        execute(connection, rolesSql());
+      }
+      setPasswords(credentials, roles);
+    } catch (SQLException | IOException e) {
+      throw new HarnessException(spec.name() + ": roles cannot be set up", e);
+    }
+  }
+
+  void setPasswords(Path credentials, List<String> roles) throws SQLException, IOException {
+    try (Connection connection = superuser("postgres")) {
+      for (String role : roles) {
+        setPassword(connection, role, credentials.resolve(role).resolve("password"));
+      }
+    }
+  }
+
+  static String url(HostPort address, String database) {
+    return "jdbc:postgresql://" + address + "/" + database;
+  }
+
+  /** The connection settings of a client with this certificate. */
+  static Properties tls(IdentityFiles identity) {
+    Properties properties = new Properties();
+    properties.setProperty("sslmode", "verify-full");
+    properties.setProperty("sslrootcert", identity.trustBundle().toString());
+    properties.setProperty("sslcert", identity.certificateChain().toString());
+    properties.setProperty("sslkey", identity.privateKey().toString());
+    properties.setProperty("pemKeyAlgorithm", "EC");
+    properties.setProperty("connectTimeout", "5");
+    return properties;
+  }
+
+  private void awaitReady() {
+    var _ =
+        process.await(
+            "accepts connections",
+            READY,
+            () -> {
+              try (Connection connection = superuser("postgres")) {
+                return Found.value(connection.isValid(1));
+              }
+            });
+  }
+
+  private static ChildProcess launch(Supervisor supervisor, Spec spec) {
+    Path bin = PostgresBinaries.unpacked(StateDirectory.cacheDirectory());
+    PostgresFiles files = new PostgresFiles(spec.home(), spec.server());
+    try {
+      files.write(spec.port());
+    } catch (IOException e) {
+      throw new HarnessException(spec.name() + ": configuration cannot be written", e);
+    }
+    List<String> command =
+        unprivileged(
+            List.of(
+                bin.resolve("postgres").toString(),
+                "-D",
+                files.data().toString(),
+                "-c",
+                "config_file=" + files.configuration()));
+    return supervisor.start(
+        ChildSpec.of(spec.name(), command, spec.log())
+            .withMarker(files.data().toString())
+            .withStop(StopSignal.INT, GRACE));
+  }
+
+  private static void initialise(Path bin, Path data) throws IOException {
+    StateDirectory.deleteTree(data);
+    Programs.Outcome outcome =
+        Programs.run(
+            unprivileged(
+                List.of(
+                    bin.resolve("initdb").toString(),
+                    "--pgdata=" + data,
+                    "--username=postgres",
+                    "--auth=reject",
+                    "--encoding=UTF8",
+                    "--locale=C",
+                    "--no-instructions")));
+    if (outcome.status() != 0) {
+      StateDirectory.deleteTree(data);
+      throw new HarnessException("postgres: initdb failed", outcome.output());
+    }
+  }
+
+  /** Ends a server that holds this data directory and that no note under run/ tells of. */
+  private static void endStale(Path data) throws IOException {
+    Path file = data.resolve("postmaster.pid");
+    if (!Files.exists(file)) {
+      return;
+    }
+    String first = Files.readAllLines(file, StandardCharsets.UTF_8).getFirst().strip();
+    if (!first.matches("[0-9]{1,10}")) {
+      return;
+    }
+    long pid = Long.parseLong(first);
+    if (RunFile.commandLine(pid).filter(c -> c.contains(data.toString())).isPresent()) {
+      Programs.signal("INT", pid);
+      Eventually.holds(
+          "postgres left over, ending", GRACE, () -> RunFile.startToken(pid).isEmpty());
+    }
+  }
+
+  private static List<String> unprivileged(List<String> command) {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return command;
+    }
+    Path unshare =
+        Programs.find("unshare")
+            .orElseThrow(() ->
+                new HarnessException(
+                    "postgres: root cannot run it without unshare (expected: another user,"
+                        + " util-linux, or "
+                        + PostgresStore.URL
+                        + ")"));
+    List<String> all = new ArrayList<>(List.of(unshare.toString(), "-U"));
+    all.addAll(command);
+    return List.copyOf(all);
+  }
+
+  private static void createDatabase(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet found =
+            statement.executeQuery(
+                "select 1 from pg_database where datname = '" + DATABASE + "'")) {
+      if (found.next()) {
+        return;
+      }
+    }
+    execute(connection, "create database " + DATABASE);
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      var _ = statement.execute(sql);
+    }
+  }
+
+  private static String rolesSql() throws IOException {
+    try (InputStream sql = EmbeddedPostgres.class.getResourceAsStream(ROLES)) {
+      return Optional.ofNullable(sql)
+          .map(EmbeddedPostgres::text)
+          .orElseThrow(() -> new HarnessException("class path: no " + ROLES));
+    }
+  }
+
+  private static String text(InputStream stream) {
+    try {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new HarnessException("class path: " + ROLES + " cannot be read", e);
+    }
+  }
+
+  private static void setPassword(Connection connection, String role, Path file)
+      throws SQLException, IOException {
+    char[] password = Files.readString(file, StandardCharsets.US_ASCII).strip().toCharArray();
+    // Computes the SCRAM verifier here and wipes the array.
+    connection.unwrap(PGConnection.class).alterUserPassword(role, password, "scram-sha-256");
+  }
+}

@@ -1,0 +1,51 @@
+package io.zenmesh.e2e.harness;
+
+import io.zenmesh.xds.model.HostPort;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where the processors find Redis.
+ *
+ * @param address reached by TLS only; its certificate must chain to the mesh's development root
+ * @param user the ACL user
+ * @param passwordFile holds the user's password, mode 0600
+ */
+public record RedisStore(HostPort address, String user, Path passwordFile) {
+  static final String URL = "ZEN_REDIS_URL";
+  static final String USER = "ZEN_REDIS_USER";
+  static final String PASSWORD_FILE = "ZEN_REDIS_PASSWORD_FILE";
+  private static final int DEFAULT_PORT = 6379;
+
+  /**
+   * The store that the environment names: {@code ZEN_REDIS_URL} as {@code rediss://host:port},
+   * {@code ZEN_REDIS_USER} (zen when absent) and {@code ZEN_REDIS_PASSWORD_FILE}; empty when it
+   * names none.
+   *
+   * @throws HarnessException when the URL is not of that form; {@code redis://} is refused
+   */
+  public static Optional<RedisStore> external(Map<String, String> environment) {
+    return Optional.ofNullable(environment.get(URL))
+        .filter(text -> !text.isBlank())
+        .map(text -> parse(text, environment));
+  }
+
+  /** The URL the processors are started with. */
+  public String url() {
+    return "rediss://" + address;
+  }
+
+  private static RedisStore parse(String text, Map<String, String> environment) {
+    URI url = StoreUrl.parse(URL, text, "rediss", "rediss://host:port");
+    Path password = Path.of(Optional.ofNullable(environment.get(PASSWORD_FILE)).orElse(""));
+    if (!Files.isRegularFile(password)) {
+      throw new HarnessException(
+          PASSWORD_FILE + ": no file " + password + " (expected: a file with the user's password)");
+    }
+    String user = Optional.ofNullable(environment.get(USER)).orElse("zen");
+    return new RedisStore(StoreUrl.address(url, DEFAULT_PORT), user, password.toAbsolutePath());
+  }
+}

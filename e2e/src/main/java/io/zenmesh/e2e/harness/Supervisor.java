@@ -1,0 +1,95 @@
+package io.zenmesh.e2e.harness;
+
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Owns every process of a mesh: what it starts, it ends.
+ *
+ * <p>Closing ends the processes in the reverse order of their start. A shutdown hook closes it when
+ * the JVM ends by a signal; after {@code kill -9} the notes under {@code run/} let the {@link
+ * Reaper} do it at the next start. Safe for use by several threads.
+ */
+public final class Supervisor implements AutoCloseable {
+  private final Path runDirectory;
+  private final Deque<ChildProcess> children = new ArrayDeque<>();
+  private final Object ending = new Object();
+  private final Thread hook;
+  private boolean closed;
+
+  /** Reaps what is left over in {@code runDirectory}, then is ready to start processes. */
+  public Supervisor(Path runDirectory) {
+    this(runDirectory, reaped -> {});
+  }
+
+  /**
+   * @param onReaped told the name of each left-over process that was ended
+   */
+  public Supervisor(Path runDirectory, Consumer<String> onReaped) {
+    this.runDirectory = runDirectory;
+    Reaper.reap(runDirectory).forEach(onReaped);
+    hook = new Thread(this::endAll, "zen-supervisor-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @throws HarnessException when the program cannot be run or the supervisor is closed
+   */
+  public ChildProcess start(ChildSpec spec) {
+    synchronized (children) {
+      if (closed) {
+        throw new HarnessException(spec.name() + ": not started, the mesh is being stopped");
+      }
+      ChildProcess child = ChildProcess.start(spec, runDirectory);
+      children.removeIf(c -> c.name().equals(spec.name()) && !c.isAlive());
+      children.addLast(child);
+      return child;
+    }
+  }
+
+  /** The processes that run now, in the order of their start. */
+  public List<ChildProcess> running() {
+    synchronized (children) {
+      return children.stream().filter(ChildProcess::isAlive).toList();
+    }
+  }
+
+  @Override
+  public void close() {
+    endAll();
+    try {
+      var _ = Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException shuttingDown) {
+      // The hook has run or runs now; there is nothing to take back.
+      return;
+    }
+  }
+
+  /** The second caller returns when the first has ended everything. */
+  private void endAll() {
+    synchronized (ending) {
+      List<ChildProcess> all;
+      synchronized (children) {
+        closed = true;
+        all = List.copyOf(children.reversed());
+        children.clear();
+      }
+      HarnessException failure = new HarnessException("mesh: cannot be stopped whole");
+      for (ChildProcess child : all) {
+        try {
+          child.stop();
+        } catch (HarnessException e) {
+          failure.addSuppressed(e);
+        }
+      }
+      if (failure.getSuppressed().length > 0) {
+        throw failure;
+      }
+    }
+  }
+}

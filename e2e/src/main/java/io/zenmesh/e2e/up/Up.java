@@ -1,0 +1,110 @@
+package io.zenmesh.e2e.up;
+
+import io.zenmesh.e2e.check.CheckRow;
+import io.zenmesh.e2e.check.CheckSuite;
+import io.zenmesh.e2e.check.CheckTable;
+import io.zenmesh.e2e.check.Rig;
+import io.zenmesh.e2e.check.SampleTarget;
+import io.zenmesh.e2e.harness.ChildProcess;
+import io.zenmesh.e2e.harness.Mesh;
+import io.zenmesh.e2e.harness.MeshFiles;
+import io.zenmesh.e2e.harness.Part;
+import io.zenmesh.e2e.harness.Ports;
+import io.zenmesh.e2e.harness.StateDirectory;
+import io.zenmesh.e2e.harness.Supervisor;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** One run of {@code zen up}: start, check, show, stay. */
+final class Up {
+  private final UpOptions options;
+  private final Map<String, String> environment;
+  private final Clock clock;
+  private final Screen screen;
+
+  Up(UpOptions options, Map<String, String> environment, Clock clock, Screen screen) {
+    this.options = options;
+    this.environment = environment;
+    this.clock = clock;
+    this.screen = screen;
+  }
+
+  /** Returns the exit status; every process has ended then. */
+  int run() throws IOException, InterruptedException {
+    StateDirectory state = StateDirectory.open(options.state());
+    Supervisor supervisor =
+        new Supervisor(state.run(), name -> screen.line("ended left-over " + name));
+    Thread hook = new Thread(() -> end(supervisor, state), "zen-up-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return run(state, supervisor);
+    } finally {
+      end(supervisor, state);
+    }
+  }
+
+  private int run(StateDirectory state, Supervisor supervisor)
+      throws IOException, InterruptedException {
+    Ports ports = options.portBase().map(Ports::from).orElseGet(Ports::free);
+    MeshFiles files = MeshFiles.prepare(state, ports, clock);
+    Mesh.Options how = new Mesh.Options(environment, options.verbose() ? "info" : "warning");
+    try (SampleTarget target = SampleTarget.start(files.target(), ports.of(Part.TARGET))) {
+      Mesh mesh = Mesh.start(files, how, screen, supervisor);
+      boolean asExpected = check(Rig.of(mesh, target, clock));
+      new Doors(mesh, options, screen).show();
+      if (!options.once()) {
+        stay(mesh);
+      }
+      return asExpected ? 0 : 1;
+    }
+  }
+
+  private boolean check(Rig rig) throws InterruptedException {
+    try (CheckSuite suite = new CheckSuite(rig)) {
+      int all = suite.cells().size();
+      AtomicInteger done = new AtomicInteger();
+      screen.step("check: " + all + " requests to go");
+      List<CheckRow> rows =
+          suite.runAll(row -> {
+            int now = done.incrementAndGet();
+            if (screen.isMoving()) {
+              screen.step("check " + now + " of " + all + ": " + row.scenario());
+            }
+          });
+      screen.heading("Check");
+      screen.table(options.verbose() ? CheckTable.render(rows) : CheckTable.renderBrief(rows));
+      return rows.stream().allMatch(CheckRow::ok);
+    }
+  }
+
+  /** Until a signal ends the JVM; meanwhile tells when a part has ended by itself. */
+  private void stay(Mesh mesh) throws InterruptedException {
+    for (ChildProcess child : mesh.running()) {
+      var _ =
+          child
+              .onExit()
+              .thenAccept(ended ->
+                  screen.line(
+                      ended.name() + " has ended (status " + ended.exitStatus().orElse(-1) + ")"));
+    }
+    screen.line("");
+    screen.line("Running. Ctrl-C stops everything.");
+    new CountDownLatch(1).await();
+  }
+
+  private void end(Supervisor supervisor, StateDirectory state) {
+    int parts = supervisor.running().size();
+    if (parts > 0) {
+      screen.step("stopping " + parts + " processes");
+    }
+    supervisor.close();
+    state.close();
+    if (parts > 0) {
+      screen.line("stopped");
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package io.zenmesh.e2e.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BenchReportTest {
+  @Test
+  void ratio_isTheMedianOfThePerRoundRatios() {
+    BenchReport report =
+        new BenchReport(
+            List.of(slice(1000, 0), slice(2000, 0), slice(4000, 0)),
+            List.of(slice(500, 20), slice(500, 24), slice(1200, 40)),
+            250);
+
+    assertThat(report.ratio()).isEqualTo(new Medians(0.3, 0.25, 0.5));
+    assertThat(report.processorMicros().median()).isEqualTo(24);
+    assertThat(report.render())
+        .contains("full / plain req/s: 0.300 [0.250..0.500], median of 3 rounds")
+        .contains("processor CPU: 24.0 us a request, budget 30: kept, aim 22: not yet")
+        .contains("added latency at 1 connection, p50: 250 us");
+  }
+
+  @Test
+  void parse_nameWithBracketsAndBlanks_findsTheTicks() {
+    String stat = "42 (a) b) S 1 1 1 0 -1 4194560 0 0 0 0 123 77 0 0 20 0 1 0 100 0 0";
+
+    assertThat(ProcessCpu.parse(stat)).isEqualTo((123 + 77) * 10_000);
+  }
+
+  @Test
+  void quantile_ofKnownLatencies_isTheirBucketsEnd() {
+    Latencies latencies = new Latencies();
+    for (int i = 1; i <= 100; i++) {
+      latencies.add(Duration.ofMillis(i).toNanos() - 1);
+    }
+
+    assertThat(latencies.quantile(0.5)).isEqualTo(Duration.ofMillis(50));
+    assertThat(latencies.quantile(0.99)).isEqualTo(Duration.ofMillis(99));
+    assertThat(new Latencies().quantile(0.5)).isZero();
+  }
+
+  private static Slice slice(double perSecond, double processorMicros) {
+    return new Slice(1000, perSecond, 30, processorMicros, 400, 900);
+  }
+}

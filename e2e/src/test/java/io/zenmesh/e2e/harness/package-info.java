@@ -1,0 +1,5 @@
+/** Proof that the harness starts securely, shows faults truly and leaves nothing behind. */
+@NullMarked
+package io.zenmesh.e2e.harness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,182 @@
+package io.zenmesh.e2e.up;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zenmesh.e2e.harness.Checkout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class LauncherTest {
+  private static final String REPORTS =
+      """
+      mkdir -p xds/target/surefire-reports e2e/target/failsafe-reports
+      cat > xds/target/surefire-reports/TEST-a.xml <<'X'
+      <testsuite xmlns:xsi="x" name="io.zenmesh.A" time="0.1" tests="5" errors="%1$d" skipped="1" failures="%2$d">
+        <testcase name="does_this_holds" classname="io.zenmesh.A" time="0.1"/>
+        <testcase name="needs_docker_runs" classname="io.zenmesh.A" time="0">
+          <skipped message="no daemon &quot;answers&quot;"/>
+        </testcase>
+      </testsuite>
+      X
+      cat > e2e/target/failsafe-reports/TEST-b.xml <<'X'
+      <testsuite name="io.zenmesh.BIT" time="0.1" tests="3" errors="0" skipped="0" failures="0"/>
+      X
+      """;
+
+  @TempDir Path folder;
+  private FakeCheckout checkout;
+
+  @BeforeEach
+  void make() throws Exception {
+    checkout = new FakeCheckout(folder, Checkout.find().root().resolve("zen"));
+  }
+
+  @Test
+  void help_andNoCommand_listTheCommands() throws Exception {
+    for (String[] arguments : new String[][] {{}, {"help"}, {"--help"}}) {
+      FakeCheckout.Outcome outcome = checkout.zen(arguments);
+      assertThat(outcome.status()).isZero();
+      assertThat(outcome.out()).contains("zen up", "zen test", "zen ctl", "zen logs", "zen doctor");
+    }
+  }
+
+  @Test
+  void unknownCommandOrOption_isAUsageError() throws Exception {
+    assertThat(checkout.zen("fly").status()).isEqualTo(2);
+    assertThat(checkout.zen("up", "--fly").err()).contains("unknown option --fly");
+    assertThat(checkout.zen("up", "--port-base", "x").status()).isEqualTo(2);
+    assertThat(checkout.zen("test", "--fly").status()).isEqualTo(2);
+  }
+
+  @Test
+  void test_allPass_closesWithTheCountAndListsSkipped() throws Exception {
+    checkout.maven(REPORTS.formatted(0, 0));
+    FakeCheckout.Outcome outcome = checkout.zen("test");
+    assertThat(outcome.out())
+        .endsWith(
+            "skipped: io.zenmesh.A.needs_docker_runs: no daemon \"answers\"\n"
+                + "7 passed, 0 failed, 1 skipped\n");
+    assertThat(outcome.status()).isZero();
+  }
+
+  @Test
+  void test_failuresAndErrors_areCountedAndFail() throws Exception {
+    checkout.maven(REPORTS.formatted(1, 1) + "exit 1");
+    FakeCheckout.Outcome outcome = checkout.zen("test");
+    assertThat(outcome.out()).endsWith("5 passed, 2 failed, 1 skipped\n");
+    assertThat(outcome.status()).isEqualTo(1);
+  }
+
+  @Test
+  void test_mavenFailsBesideTheTests_failsTheRun() throws Exception {
+    checkout.maven(REPORTS.formatted(0, 0) + "echo '[ERROR] format violation'; exit 1");
+    FakeCheckout.Outcome outcome = checkout.zen("test");
+    assertThat(outcome.out()).endsWith("7 passed, 0 failed, 1 skipped\n");
+    assertThat(outcome.err()).contains("format violation");
+    assertThat(outcome.status()).isEqualTo(1);
+  }
+
+  @Test
+  void test_noTestRan_fails() throws Exception {
+    checkout.maven("exit 0");
+    FakeCheckout.Outcome outcome = checkout.zen("test");
+    assertThat(outcome.out()).endsWith("0 passed, 0 failed, 0 skipped\n");
+    assertThat(outcome.status()).isEqualTo(1);
+  }
+
+  @Test
+  void test_reportsOfAnEarlierRun_doNotCount() throws Exception {
+    checkout.maven(REPORTS.formatted(0, 0));
+    assertThat(checkout.zen("test").status()).isZero();
+    checkout.maven("exit 0");
+    assertThat(checkout.zen("test").out()).endsWith("0 passed, 0 failed, 0 skipped\n");
+  }
+
+  @Test
+  void test_modes_choosePhasesAndTags() throws Exception {
+    checkout.maven("echo \"$JAVA_HOME $*\" > \"$PWD/arguments\"");
+    var _ = checkout.zen("test", "--fast");
+    assertThat(checkout.root().resolve("arguments"))
+        .content()
+        .startsWith(System.getProperty("java.home"))
+        .contains("verify", "-DskipITs");
+    var _ = checkout.zen("test", "--all");
+    assertThat(checkout.root().resolve("arguments"))
+        .content()
+        .contains("-Dzen.test.excludedGroups=none")
+        .doesNotContain("skipITs");
+  }
+
+  @Test
+  void jdk_tooOld_isPassedOver() throws Exception {
+    Path old = checkout.jdk("17.0.15");
+    checkout.maven("echo \"$JAVA_HOME\" > \"$PWD/used\"");
+    var _ =
+        checkout
+            .with("ZEN_JAVA_HOME", "")
+            .with("JAVA_HOME", old.toString())
+            .with("MISE_DATA_DIR", checkout.root().toString())
+            .zen("test");
+    Path used = checkout.root().resolve("used");
+    assertThat(Files.exists(used) ? Files.readString(used) : "").doesNotContain("17.0.15");
+  }
+
+  @Test
+  void jdk_namedOneIsTooOld_isRefusedByName() throws Exception {
+    Path old = checkout.jdk("21.0.2");
+    FakeCheckout.Outcome outcome = checkout.with("ZEN_JAVA_HOME", old.toString()).zen("up");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err()).contains("ZEN_JAVA_HOME: " + old + " is no JDK 25 or newer");
+  }
+
+  @Test
+  void envoy_noneAndNoPip_namesEveryWay() throws Exception {
+    FakeCheckout.Outcome outcome = checkout.without("ENVOY_BIN").zen("up");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("no Envoy 1.39.3 or newer")
+        .contains("ENVOY_BIN", "envoy on PATH", ".cache/zen-mesh/envoy/1.40.0/envoy", "pip");
+  }
+
+  @Test
+  void envoy_namedOneIsTooOld_isRefusedByName() throws Exception {
+    Path old = checkout.envoy("1.39.2");
+    FakeCheckout.Outcome outcome = checkout.with("ENVOY_BIN", old.toString()).zen("up");
+    assertThat(outcome.err()).contains("ENVOY_BIN: " + old + " is no Envoy 1.39.3 or newer");
+  }
+
+  @Test
+  void up_buildFails_showsTheErrorsOnly() throws Exception {
+    checkout.maven("echo '[INFO] noise'; echo '[ERROR] Foo.java:[3,4] bad'; exit 1");
+    FakeCheckout.Outcome outcome = checkout.zen("up");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err())
+        .contains("Foo.java:[3,4] bad", "the build failed", ".zen-build/build.log")
+        .doesNotContain("noise");
+  }
+
+  @Test
+  void doctor_bareMachine_saysWhatIsMissing() throws Exception {
+    FakeCheckout.Outcome outcome = checkout.without("ENVOY_BIN").zen("doctor");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.out())
+        .contains("MISSING: no Envoy 1.39.3 or newer and no pip to fetch it with")
+        .contains("disk", "ports", "state");
+  }
+
+  @Test
+  void logs_nothingStartedYet_saysSo() throws Exception {
+    assertThat(checkout.zen("logs").err()).contains("expected: a mesh started with zen up");
+  }
+
+  @Test
+  void launcher_namesNoRegistryAndItsFlagsAreTheHarnesss() throws Exception {
+    String zen = Files.readString(Checkout.find().root().resolve("zen"));
+    assertThat(zen).doesNotContain("http://", "https://", ".org", ".com", "index-url");
+    assertThat(zen.replaceAll("(?s).*JVM_FLAGS=\"([^\"]*)\".*", "$1").split(" "))
+        .contains("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+  }
+}

@@ -1,0 +1,146 @@
+package io.zenmesh.extproc;
+
+import static io.zenmesh.extproc.replay.ReplayLadder.ROUTE_TIMEOUT;
+
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.zenmesh.extproc.admin.AdminServer;
+import io.zenmesh.extproc.admin.ProcessorMetrics;
+import io.zenmesh.extproc.admin.Readiness;
+import io.zenmesh.extproc.pipeline.Pipeline;
+import io.zenmesh.extproc.pipeline.SelfTest;
+import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.replay.RedisAccess;
+import io.zenmesh.extproc.replay.RedisReplayGuard;
+import io.zenmesh.extproc.replay.StoreHealth;
+import io.zenmesh.extproc.server.ProcessorServer;
+import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.client.PolicyClient;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The composition root: every object of a processor, and who owns its lifetime.
+ *
+ * <p>Started in the order of need, ended in the reverse. The control plane and Redis may be away at
+ * the start: the processor then listens, refuses, and is not ready. A Redis that answers and must
+ * not be used ends the start.
+ */
+final class ExtProc implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ExtProc.class);
+  private static final int MAX_LOOPS = 4;
+  private static final Duration STORE_WAIT = Duration.ofSeconds(10);
+  private static final Duration HEALTH_PERIOD = Duration.ofMillis(250);
+  private static final Duration DRAIN = ROUTE_TIMEOUT.plusSeconds(1);
+
+  private final Settings settings;
+  private final MultiThreadIoEventLoopGroup loops;
+  private final ActivePolicies policies;
+  private final ProcessorMetrics metrics;
+  private final RedisReplayGuard guard;
+  private final PolicyClient xds;
+  private final ProcessorServer server;
+  private final Readiness readiness;
+  private final AdminServer admin;
+
+  /** The processor cannot do its work as configured; the text is for the operator. */
+  static final class UnfitException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnfitException(String problem) {
+      super(problem);
+    }
+  }
+
+  ExtProc(Settings settings, Clock clock) throws IOException {
+    this.settings = settings;
+    loops =
+        new MultiThreadIoEventLoopGroup(
+            Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
+            EpollIoHandler.newFactory());
+    policies = new ActivePolicies(Catalogue.bundled());
+    metrics = new ProcessorMetrics(policies::current);
+    guard =
+        new RedisReplayGuard(
+            new RedisAccess(
+                settings.redis().address(),
+                settings.redis().user(),
+                settings.redis().password(),
+                settings.identity()),
+            loops,
+            clock,
+            System::nanoTime,
+            metrics);
+    xds =
+        new PolicyClient(
+            new PolicyClient.Config(
+                settings.xds(), settings.xdsSpiffeId(), settings.identity(), settings.node()),
+            policies);
+    server =
+        new ProcessorServer(
+            settings.socket(),
+            loops,
+            new Pipeline(policies::current, clock),
+            guard,
+            metrics,
+            System::nanoTime);
+    readiness = new Readiness(xds::synced, guard::health, clock);
+    admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
+  }
+
+  /** Starts everything; returns where the admin server listens. */
+  InetSocketAddress start() throws IOException, UnfitException {
+    CompletableFuture<Void> firstAttempt = guard.start();
+    xds.start();
+    awaitStore(firstAttempt);
+    server.start();
+    var unused =
+        loops.scheduleAtFixedRate(
+            () -> server.serving(readiness.ready()),
+            0,
+            HEALTH_PERIOD.toMillis(),
+            TimeUnit.MILLISECONDS);
+    InetSocketAddress listening = admin.start();
+    // Only now: until it is warm it would take the time to listen.
+    Thread.ofPlatform().daemon().name("self-test").start(this::selfTest);
+    return listening;
+  }
+
+  /** An unfit Redis must end the start, so its first answer is waited for; an absent one's not. */
+  private void awaitStore(CompletableFuture<Void> firstAttempt) throws UnfitException {
+    firstAttempt.completeOnTimeout(null, STORE_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
+    if (guard.health() instanceof StoreHealth.Unfit(String problem)) {
+      throw new UnfitException("redis " + settings.redis().address() + ": " + problem);
+    }
+  }
+
+  private void selfTest() {
+    Optional<String> problem = SelfTest.run(Catalogue.bundled());
+    problem.ifPresent(log::error);
+    readiness.selfTested(problem);
+  }
+
+  /** Ends: requests under way are finished first, at most {@link #DRAIN}. */
+  void drain() throws IOException, InterruptedException {
+    readiness.drain();
+    server.drain(DRAIN);
+    close();
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    admin.close();
+    xds.close();
+    guard.close();
+    var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
+    settings.redis().password().close();
+  }
+}

@@ -1,0 +1,128 @@
+package io.zenmesh.extproc;
+
+import ch.qos.logback.classic.LoggerContext;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/**
+ * The command line of the external processor.
+ *
+ * <p>Exit status: 0 after SIGTERM, 2 for a wrong command line or unusable settings, 1 for anything
+ * else; each failure says one line on stderr.
+ */
+@Command(
+    name = "zen-extproc",
+    description = "Verifies webhooks beside an Envoy",
+    mixinStandardHelpOptions = true,
+    subcommands = Main.Serve.class)
+public final class Main {
+  private static final int USAGE = 2;
+  private static final int FAILED = 1;
+
+  private Main() {}
+
+  /** Runs the command. */
+  public static void main(String[] args) {
+    // Before any logger exists. A name of our own: the control plane has this jar on its class
+    // path.
+    setDefault("logback.configurationFile", "io/zenmesh/extproc/logback.xml");
+    // Seconds within which the admin server's clients must have sent and taken everything.
+    setDefault("sun.net.httpserver.maxReqTime", "5");
+    setDefault("sun.net.httpserver.maxRspTime", "5");
+    int status = new CommandLine(new Main()).execute(args);
+    System.exit(status);
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /** {@code serve}: runs until SIGTERM. */
+  @Command(
+      name = "serve",
+      description = "Serve one Envoy on a Unix socket",
+      mixinStandardHelpOptions = true)
+  static final class Serve implements Runnable, CommandLine.IExitCodeGenerator {
+    @Mixin private ServeOptions options;
+    private int status;
+
+    @Override
+    public void run() {
+      Settings settings;
+      try {
+        settings = options.settings();
+      } catch (IllegalArgumentException e) {
+        fail(USAGE, String.valueOf(e.getMessage()));
+        return;
+      }
+      try {
+        serve(settings);
+      } catch (ExtProc.UnfitException e) {
+        fail(FAILED, String.valueOf(e.getMessage()));
+      } catch (IllegalArgumentException e) {
+        fail(USAGE, String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        fail(FAILED, "cannot start: " + e.getMessage());
+      } catch (InterruptedException e) {
+        fail(FAILED, "interrupted");
+      }
+    }
+
+    private static void serve(Settings settings)
+        throws IOException, ExtProc.UnfitException, InterruptedException {
+      ExtProc processor = new ExtProc(settings, Clock.systemUTC());
+      InetSocketAddress admin;
+      try {
+        admin = processor.start();
+      } catch (IOException | ExtProc.UnfitException | RuntimeException e) {
+        processor.close();
+        throw e;
+      }
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(processor), "drain"));
+      PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+      out.println(
+          "ready socket="
+              + settings.socket()
+              + " admin="
+              + admin.getAddress().getHostAddress()
+              + ":"
+              + admin.getPort());
+      new CountDownLatch(1).await();
+    }
+
+    /** A JVM that ends by a signal exits with 143 unless its hook says otherwise. */
+    private static void drain(ExtProc processor) {
+      int status = 0;
+      try {
+        processor.drain();
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        System.err.println("cannot drain: " + e.getClass().getSimpleName());
+        status = FAILED;
+      }
+      if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
+        context.stop();
+      }
+      Runtime.getRuntime().halt(status);
+    }
+
+    private void fail(int code, String problem) {
+      System.err.println("zen-extproc: " + problem);
+      status = code;
+    }
+
+    @Override
+    public int getExitCode() {
+      return status;
+    }
+  }
+}

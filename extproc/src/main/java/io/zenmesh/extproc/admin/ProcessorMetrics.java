@@ -1,0 +1,158 @@
+package io.zenmesh.extproc.admin;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
+import io.zenmesh.extproc.policy.PreparedPolicies;
+import io.zenmesh.extproc.replay.ReplayObserver;
+import io.zenmesh.extproc.server.TrafficObserver;
+import io.zenmesh.extproc.signature.Reason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * Counts what happens, for Prometheus. Labels are closed sets (reasons, schemes of the catalogue),
+ * so that no sender can make a new time series. Thread-safe; counting does not lock.
+ */
+public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
+  private static final String REQUESTS = "zen_requests";
+  private static final String NONE = "none";
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ConcurrentHashMap<String, Counter> letOn = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<Refusal, Counter> refused = new ConcurrentHashMap<>();
+  private final Counter lost;
+  private final Counter acceptedAfterLoss;
+  private final Counter unanswered;
+  private final Counter aborted;
+  private final Counter outcomeUnknown;
+  private final Timer answered;
+
+  private record Refusal(Reason reason, String scheme) {}
+
+  /**
+   * @param policies the set in force, for its gauges
+   */
+  public ProcessorMetrics(Supplier<Optional<PreparedPolicies>> policies) {
+    lost = counter("zen_replay_store_lost", "Losses of the replay store's memory");
+    acceptedAfterLoss =
+        counter(
+            "zen_replay_accepted_after_loss",
+            "Messages let on although the replay store may have forgotten them");
+    unanswered = counter("zen_replay_unanswered", "Questions the replay store left unanswered");
+    aborted = counter("zen_streams_aborted", "Streams of Envoy ended with an error");
+    outcomeUnknown =
+        counter("zen_replay_outcome_unknown", "Claims whose stream ended without a response");
+    answered =
+        Timer.builder("zen_replay_answer")
+            .description("Time the replay store took to answer")
+            .serviceLevelObjectives(
+                Duration.ofNanos(500_000),
+                Duration.ofMillis(1),
+                Duration.ofMillis(5),
+                Duration.ofMillis(25),
+                Duration.ofMillis(100),
+                Duration.ofMillis(250))
+            .register(registry);
+    Gauge.builder(
+            "zen_policy_generation",
+            () -> policies.get().map(PreparedPolicies::generation).orElse(0L))
+        .description("Policy sets accepted since the start; 0 before the first")
+        .register(registry);
+    Gauge.builder(
+            "zen_policy_endpoints", () -> policies.get().map(p -> p.byRouteName().size()).orElse(0))
+        .description("Endpoints in the policy set in force")
+        .register(registry);
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+
+  private Counter requests(String outcome, String reason, String scheme) {
+    return Counter.builder(REQUESTS)
+        .description("Requests by outcome")
+        .tag("outcome", outcome)
+        .tag("reason", reason)
+        .tag("scheme", scheme)
+        .register(registry);
+  }
+
+  /** The text that Prometheus reads. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  @Override
+  public void letOn(PreparedEndpoint endpoint) {
+    Counter known = letOn.get(endpoint.scheme());
+    (known != null
+            ? known
+            : letOn.computeIfAbsent(
+                endpoint.scheme(), scheme -> requests("accepted", NONE, scheme)))
+        .increment();
+  }
+
+  @Override
+  public void refused(Reason reason, Optional<PreparedEndpoint> endpoint) {
+    String scheme = endpoint.map(PreparedEndpoint::scheme).orElse(NONE);
+    refused
+        .computeIfAbsent(
+            new Refusal(reason, scheme),
+            refusal -> requests("refused", refusal.reason().code(), refusal.scheme()))
+        .increment();
+  }
+
+  @Override
+  public void acknowledged(PreparedEndpoint endpoint) {
+    requests("acknowledged", NONE, endpoint.scheme()).increment();
+  }
+
+  @Override
+  public void settled(boolean committed, boolean confirmed) {
+    Counter.builder("zen_replay_settled")
+        .description("Outcomes written to the replay store")
+        .tag("outcome", committed ? "committed" : "released")
+        .tag("confirmed", Boolean.toString(confirmed))
+        .register(registry)
+        .increment();
+  }
+
+  @Override
+  public void outcomeUnknown(PreparedEndpoint endpoint) {
+    outcomeUnknown.increment();
+  }
+
+  @Override
+  public void aborted() {
+    aborted.increment();
+  }
+
+  @Override
+  public void lost(Instant detectedAt) {
+    lost.increment();
+  }
+
+  @Override
+  public void acceptedAfterLoss() {
+    acceptedAfterLoss.increment();
+  }
+
+  @Override
+  public void answered(long nanos) {
+    answered.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void unanswered() {
+    unanswered.increment();
+  }
+}

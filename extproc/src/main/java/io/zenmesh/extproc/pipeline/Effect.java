@@ -1,0 +1,54 @@
+package io.zenmesh.extproc.pipeline;
+
+import io.zenmesh.extproc.policy.PreparedEndpoint;
+import io.zenmesh.extproc.replay.Claim;
+import io.zenmesh.extproc.replay.ReplayMessage;
+import io.zenmesh.extproc.signature.Reason;
+import java.util.Optional;
+
+/** What is to be done next for one request. */
+public sealed interface Effect {
+  /** Ask the replay guard for good; answer with {@link Event.OnceAnswered}. */
+  record ClaimOnce(ReplayMessage message) implements Effect {}
+
+  /** Ask the replay guard for a claim; answer with {@link Event.ClaimAnswered}. */
+  record ClaimForOutcome(ReplayMessage message) implements Effect {}
+
+  /** Let the request on, tagged. */
+  record LetOn(Acceptance acceptance, Phase phase) implements Effect {}
+
+  /**
+   * Answer the sender with a refusal.
+   *
+   * @param endpoint whose, where known
+   */
+  record Refuse(Reason reason, Optional<PreparedEndpoint> endpoint) implements Effect {}
+
+  /** Answer the sender that an equal message was delivered before. */
+  record Acknowledge(PreparedEndpoint endpoint) implements Effect {}
+
+  /** Tell the replay guard that the message was delivered; then {@link Event.Signal#SETTLED}. */
+  record Commit(Claim claim) implements Effect {}
+
+  /** Tell the replay guard that it was not; then {@link Event.Signal#SETTLED}. */
+  record Release(Claim claim) implements Effect {}
+
+  /**
+   * End the stream with an error, so that Envoy refuses the request.
+   *
+   * @param what constant text
+   */
+  record Abort(String what) implements Effect {}
+
+  /** Effects without data. */
+  enum Plain implements Effect {
+    /** Let Envoy send the body. */
+    ASK_FOR_BODY,
+    /** Let the response on as it is. */
+    PASS_RESPONSE,
+    /** End the stream without error: everything was answered. */
+    FINISH,
+    /** Nothing. */
+    NOTHING
+  }
+}

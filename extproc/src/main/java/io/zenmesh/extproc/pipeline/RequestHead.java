@@ -1,0 +1,20 @@
+package io.zenmesh.extproc.pipeline;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The head of a request as Envoy reports it. Text is Latin-1 decoded, one character per byte, so
+ * that no byte sequence can vanish or turn into another.
+ */
+public interface RequestHead {
+  /** The name of the route Envoy chose, which is the endpoint; empty when it chose none. */
+  Optional<String> routeName();
+
+  /**
+   * All values of a header or pseudo-header, in order, one entry per field.
+   *
+   * @param lowerCaseName the name in lower case
+   */
+  List<String> header(String lowerCaseName);
+}

@@ -1,0 +1,118 @@
+package io.zenmesh.extproc.server;
+
+import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import io.zenmesh.extproc.pipeline.Pipeline;
+import io.zenmesh.extproc.replay.ReplayGuard;
+import io.zenmesh.xds.model.EndpointPolicy;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Serves Envoy on a Unix socket, on the event loops themselves: nothing called from here may block.
+ *
+ * <p>Offers ext_proc and gRPC health. The socket's file mode (0660) is what lets Envoy in and
+ * others not.
+ */
+public final class ProcessorServer implements AutoCloseable {
+  private static final int MESSAGE_OVERHEAD = 1024 * 1024;
+  private static final int MAX_METADATA_BYTES = 16 * 1024;
+  private static final int STREAMS_PER_CONNECTION = 4_096;
+  // Envoy ends each request with a reset: this bounds a broken peer, not traffic.
+  private static final int RESETS_PER_SECOND = 200_000;
+  private static final int FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
+  private static final Duration KEEPALIVE_FLOOR = Duration.ofSeconds(10);
+
+  private final SocketFile socket;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final ProcessorService service;
+  private final EventLoopGroup loops;
+  private Optional<Server> server = Optional.empty();
+
+  /**
+   * Prepares a server; {@link #start} binds it.
+   *
+   * @param loops where everything runs; stays the caller's
+   * @throws IllegalArgumentException when the socket's path is too long
+   */
+  public ProcessorServer(
+      Path socket,
+      EventLoopGroup loops,
+      Pipeline pipeline,
+      ReplayGuard guard,
+      TrafficObserver observer,
+      LongSupplier nanoTime) {
+    this.socket = new SocketFile(socket);
+    this.loops = loops;
+    this.service = new ProcessorService(pipeline, guard, observer, nanoTime);
+    serving(false);
+  }
+
+  /**
+   * Binds the socket and begins to answer.
+   *
+   * @throws IOException when the socket cannot be bound
+   */
+  public void start() throws IOException {
+    Server started =
+        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.binding().toFile()))
+            .channelType(EpollServerDomainSocketChannel.class)
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .directExecutor()
+            .maxInboundMessageSize(EndpointPolicy.MAX_BODY_BYTES_CEILING + MESSAGE_OVERHEAD)
+            .maxInboundMetadataSize(MAX_METADATA_BYTES)
+            .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION)
+            .maxRstFramesPerWindow(RESETS_PER_SECOND, 1)
+            .flowControlWindow(FLOW_CONTROL_WINDOW)
+            .permitKeepAliveTime(KEEPALIVE_FLOOR.toSeconds(), TimeUnit.SECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .addService(service)
+            .addService(health.getHealthService())
+            .build()
+            .start();
+    server = Optional.of(started);
+    socket.publish();
+  }
+
+  /** What gRPC health says from now on. */
+  public void serving(boolean ready) {
+    ServingStatus status = ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
+    health.setStatus(ExternalProcessorGrpc.SERVICE_NAME, status);
+  }
+
+  /**
+   * Takes no new connection, lets the streams under way end, and removes the socket's file.
+   *
+   * @param limit after which the streams are cut: Envoy then refuses their requests
+   */
+  public void drain(Duration limit) throws IOException, InterruptedException {
+    health.enterTerminalState();
+    socket.remove();
+    if (server.isEmpty()) {
+      return;
+    }
+    Server draining = server.get().shutdown();
+    if (!draining.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+      draining.shutdownNow();
+      draining.awaitTermination(1, TimeUnit.SECONDS);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.remove();
+    server.ifPresent(Server::shutdownNow);
+  }
+}

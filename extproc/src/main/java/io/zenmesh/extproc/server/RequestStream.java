@@ -1,0 +1,184 @@
+package io.zenmesh.extproc.server;
+
+import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.zenmesh.extproc.pipeline.Effect;
+import io.zenmesh.extproc.pipeline.Event;
+import io.zenmesh.extproc.pipeline.State;
+import io.zenmesh.extproc.pipeline.Transition;
+import io.zenmesh.extproc.replay.ClaimResult.Denied;
+import io.zenmesh.extproc.replay.OnceResult;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request's stream: turns Envoy's messages into events, and effects into answers.
+ *
+ * <p>Everything usually runs on one event loop; the lock is for replay answers that come from
+ * elsewhere. A response waits for its commit (at most the store's time-out), so that who repeats a
+ * message after a 2xx meets a committed one.
+ */
+final class RequestStream implements StreamObserver<ProcessingRequest> {
+  private static final Logger log = LoggerFactory.getLogger(RequestStream.class);
+  private static final int FRAMES_LOGGED = 8;
+
+  private final ProcessorService service;
+  private final ServerCallStreamObserver<ProcessingResponse> envoy;
+  private State state = State.Plain.START;
+
+  RequestStream(ProcessorService service, ServerCallStreamObserver<ProcessingResponse> envoy) {
+    this.service = service;
+    this.envoy = envoy;
+  }
+
+  @Override
+  public void onNext(ProcessingRequest message) {
+    advance(message);
+  }
+
+  /** The normal end of a request: Envoy resets the stream. A claim still open expires by itself. */
+  @Override
+  public synchronized void onError(Throwable cancelled) {
+    reportOpenClaim();
+    state = State.Plain.ENDED;
+  }
+
+  @Override
+  public synchronized void onCompleted() {
+    reportOpenClaim();
+    advance(Event.Signal.ENVOY_FINISHED);
+  }
+
+  private void reportOpenClaim() {
+    if (state instanceof State.OwingOutcome(var endpoint, var claim)) {
+      service.observer().outcomeUnknown(endpoint);
+    }
+  }
+
+  private static Event event(ProcessingRequest message) {
+    return switch (message.getRequestCase()) {
+      case REQUEST_HEADERS ->
+          new Event.HeadArrived(WireHead.of(message), message.getRequestHeaders().getEndOfStream());
+      case REQUEST_BODY -> {
+        HttpBody body = message.getRequestBody();
+        ByteString bytes = body.getBody();
+        yield new Event.BodyArrived(bytes.asReadOnlyByteBuffer(), body.getEndOfStream());
+      }
+      case REQUEST_TRAILERS -> Event.Signal.TRAILERS_ARRIVED;
+      case RESPONSE_HEADERS -> new Event.ResponseArrived(WireHead.status(message));
+      case RESPONSE_BODY, RESPONSE_TRAILERS, REQUEST_NOT_SET -> Event.Signal.STRANGE_MESSAGE;
+    };
+  }
+
+  private synchronized void advance(ProcessingRequest message) {
+    try {
+      take(event(message));
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  private synchronized void advance(Event event) {
+    try {
+      take(event);
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  private void take(Event event) {
+    Transition transition = service.pipeline().step(state, event);
+    state = transition.next();
+    run(transition.effect());
+  }
+
+  private void run(Effect effect) {
+    switch (effect) {
+      case Effect.ClaimOnce(var message) -> {
+        var unused =
+            service
+                .guard()
+                .claimOnce(message)
+                .whenComplete((result, error) ->
+                    advance(
+                        new Event.OnceAnswered(error == null ? result : OnceResult.UNAVAILABLE)));
+      }
+      case Effect.ClaimForOutcome(var message) -> {
+        var unused =
+            service
+                .guard()
+                .claim(message)
+                .whenComplete((result, error) ->
+                    advance(new Event.ClaimAnswered(error == null ? result : Denied.UNAVAILABLE)));
+      }
+      case Effect.LetOn(var acceptance, var phase) -> {
+        service.observer().letOn(acceptance.endpoint());
+        send(service.answers().letOn(acceptance, phase));
+      }
+      case Effect.Refuse(var reason, var endpoint) -> {
+        service.observer().refused(reason, endpoint);
+        service.refusals().refused(reason, endpoint);
+        send(Problem.of(reason));
+      }
+      case Effect.Acknowledge(var endpoint) -> {
+        service.observer().acknowledged(endpoint);
+        send(Answers.ACKNOWLEDGED);
+      }
+      case Effect.Commit(var claim) -> settle(true, service.guard().commit(claim));
+      case Effect.Release(var claim) -> settle(false, service.guard().release(claim));
+      case Effect.Abort(var what) -> abort(Status.FAILED_PRECONDITION.withDescription(what));
+      case Effect.Plain plain -> run(plain);
+    }
+  }
+
+  private void run(Effect.Plain effect) {
+    switch (effect) {
+      case ASK_FOR_BODY -> send(Answers.ASK_FOR_BODY);
+      case PASS_RESPONSE -> send(Answers.PASS_RESPONSE);
+      case FINISH -> {
+        if (!envoy.isCancelled()) {
+          envoy.onCompleted();
+        }
+      }
+      case NOTHING -> {}
+    }
+  }
+
+  private void settle(boolean commit, java.util.concurrent.CompletionStage<Boolean> written) {
+    var unused =
+        written.whenComplete((confirmed, error) -> {
+          service.observer().settled(commit, error == null && confirmed);
+          advance(Event.Signal.SETTLED);
+        });
+  }
+
+  private void send(ProcessingResponse answer) {
+    if (!envoy.isCancelled()) {
+      envoy.onNext(answer);
+    }
+  }
+
+  /** Never a clean close: on one Envoy would let the request on unverified. */
+  private void abort(Status status) {
+    state = State.Plain.ENDED;
+    service.observer().aborted();
+    if (!envoy.isCancelled()) {
+      envoy.onError(status.asRuntimeException());
+    }
+  }
+
+  private void fail(Throwable error) {
+    // No message: it might hold what a sender wrote.
+    log.error(
+        "request failed: {} at {}",
+        error.getClass().getName(),
+        Arrays.stream(error.getStackTrace()).limit(FRAMES_LOGGED).toList());
+    abort(Status.INTERNAL.withDescription("internal error"));
+  }
+}

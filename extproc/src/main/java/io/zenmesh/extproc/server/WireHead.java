@@ -1,0 +1,70 @@
+package io.zenmesh.extproc.server;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.zenmesh.extproc.pipeline.RequestHead;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The head of a request, read from Envoy's message only where asked.
+ *
+ * @param fields in order, names in lower case
+ * @param attributes of the request, by name
+ */
+record WireHead(List<HeaderValue> fields, Struct attributes) implements RequestHead {
+  private static final String FILTER = "envoy.filters.http.ext_proc";
+  private static final String ROUTE_NAME = "xds.route_name";
+
+  static WireHead of(ProcessingRequest message) {
+    return new WireHead(
+        message.getRequestHeaders().getHeaders().getHeadersList(),
+        message.getAttributesOrDefault(FILTER, Struct.getDefaultInstance()));
+  }
+
+  /** The {@code :status} of a response; 0 when absent, repeated or not a number. */
+  static int status(ProcessingRequest message) {
+    List<String> values =
+        new WireHead(
+                message.getResponseHeaders().getHeaders().getHeadersList(),
+                Struct.getDefaultInstance())
+            .header(":status");
+    String text = values.size() == 1 ? values.getFirst() : "";
+    boolean threeDigits = text.length() == 3 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    return threeDigits ? Integer.parseInt(text) : 0;
+  }
+
+  @Override
+  public Optional<String> routeName() {
+    String name =
+        attributes.getFieldsOrDefault(ROUTE_NAME, Value.getDefaultInstance()).getStringValue();
+    return name.isEmpty() ? Optional.empty() : Optional.of(name);
+  }
+
+  @Override
+  public List<String> header(String lowerCaseName) {
+    List<String> values = List.of();
+    for (HeaderValue field : fields) {
+      if (field.getKey().equals(lowerCaseName)) {
+        String value = text(field);
+        if (values.isEmpty()) {
+          values = List.of(value);
+        } else {
+          values = new ArrayList<>(values);
+          values.add(value);
+        }
+      }
+    }
+    return values;
+  }
+
+  private static String text(HeaderValue field) {
+    ByteString bytes = field.getRawValue();
+    return (bytes.isEmpty() ? field.getValueBytes() : bytes).toString(StandardCharsets.ISO_8859_1);
+  }
+}
