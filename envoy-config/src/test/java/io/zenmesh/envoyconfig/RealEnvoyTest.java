@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zenmesh.envoyconfig.RecordingTarget.Arrival;
 import io.zenmesh.envoyconfig.ScriptedProcessor.Act;
 import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.pki.DevPki;
@@ -145,7 +146,7 @@ class RealEnvoyTest {
 
   @Test
   void unknownHost_isNotFound() throws Exception {
-    assertThat(mesh.exchange(mesh.request("evil.test", "/acme/orders", Act.ACCEPT, "")))
+    assertThat(mesh.exchange(mesh.request("evil.test", "/acme/orders", Act.ACCEPT, "", BODY)))
         .startsWith("HTTP/1.1 404");
     assertThat(mesh.target().arrivals()).isEmpty();
   }
@@ -164,6 +165,17 @@ class RealEnvoyTest {
         .startsWith("HTTP/1.1 503")
         .contains("gateway_unavailable", "application/problem+json", "retry-after: 1")
         .doesNotContain("upstream", "payments.acme.example", "TLS");
+  }
+
+  @Test
+  void E09_bodyAtTheLargestLimit_passesAndOneOverTheBuffer_is413() throws Exception {
+    String largest = "x".repeat(EndpointPolicy.MAX_BODY_BYTES_CEILING);
+    assertThat(mesh.post("/acme/orders", Act.ACCEPT, "", largest)).startsWith("HTTP/1.1 200");
+    assertThat(mesh.target().arrivals()).extracting(Arrival::body).containsExactly(largest);
+    mesh.target().arrivals().clear();
+    String tooLarge = "x".repeat(5 * 1024 * 1024);
+    assertThat(mesh.post("/acme/orders", Act.ACCEPT, "", tooLarge)).startsWith("HTTP/1.1 413");
+    assertThat(mesh.target().arrivals()).isEmpty();
   }
 
   @Test
@@ -283,13 +295,17 @@ class RealEnvoyTest {
     }
 
     String post(String path, Act act, String headers) throws Exception {
-      return exchange(request("hooks.acme.test", path, act, headers));
+      return post(path, act, headers, BODY);
     }
 
-    String request(String host, String path, Act act, String headers) {
+    String post(String path, Act act, String headers, String body) throws Exception {
+      return exchange(request("hooks.acme.test", path, act, headers, body));
+    }
+
+    String request(String host, String path, Act act, String headers, String body) {
       String connection = headers.contains("Connection:") ? "" : "Connection: close\r\n";
       return "POST %s HTTP/1.1\r\nHost: %s\r\n%sx-act: %s\r\n%sContent-Length: %d\r\n\r\n%s"
-          .formatted(path, host, connection, act, headers, BODY.length(), BODY);
+          .formatted(path, host, connection, act, headers, body.length(), body);
     }
 
     String exchange(String request) throws Exception {

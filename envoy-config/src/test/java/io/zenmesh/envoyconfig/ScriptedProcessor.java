@@ -44,7 +44,7 @@ final class ScriptedProcessor extends ExternalProcessorGrpc.ExternalProcessorImp
   enum Act {
     /** Verifies, and says so in headers and metadata. */
     ACCEPT,
-    /** Lets the request on without the proof. */
+    /** Tags the request as verified, and forgets the proof. */
     FORGET_PROOF,
     /** Ends the stream cleanly instead of answering. */
     CLOSE,
@@ -138,12 +138,14 @@ final class ScriptedProcessor extends ExternalProcessorGrpc.ExternalProcessorImp
     CommonResponse.Builder common = CommonResponse.newBuilder();
     ProcessingResponse.Builder response = ProcessingResponse.newBuilder();
     boolean last = request.hasRequestBody() || request.getRequestHeaders().getEndOfStream();
-    if (last && proof) {
+    if (last) {
       common.setHeaderMutation(
           HeaderMutation.newBuilder()
               .addSetHeaders(header(ResultHeaders.TENANT, endpoint.tenant().value()))
               .addSetHeaders(header(ResultHeaders.ENDPOINT, endpoint.endpoint().value()))
               .addSetHeaders(header(ResultHeaders.VERIFIED, "true")));
+    }
+    if (last && proof) {
       response.setDynamicMetadata(proof());
     }
     return switch (request.getRequestCase()) {

@@ -99,7 +99,6 @@ final class ExtProc implements AutoCloseable {
   InetSocketAddress start() throws IOException, UnfitException {
     CompletableFuture<Void> firstAttempt = guard.start();
     xds.start();
-    Thread.ofPlatform().daemon().name("self-test").start(this::selfTest);
     awaitStore(firstAttempt);
     server.start();
     var unused =
@@ -108,7 +107,10 @@ final class ExtProc implements AutoCloseable {
             0,
             HEALTH_PERIOD.toMillis(),
             TimeUnit.MILLISECONDS);
-    return admin.start();
+    InetSocketAddress listening = admin.start();
+    // Only now: until it is warm it would take the time to listen.
+    Thread.ofPlatform().daemon().name("self-test").start(this::selfTest);
+    return listening;
   }
 
   /** An unfit Redis must end the start, so its first answer is waited for; an absent one's not. */

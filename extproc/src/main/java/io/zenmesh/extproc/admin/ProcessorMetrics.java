@@ -33,6 +33,7 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
   private final Counter acceptedAfterLoss;
   private final Counter unanswered;
   private final Counter aborted;
+  private final Counter outcomeUnknown;
   private final Timer answered;
 
   private record Refusal(Reason reason, String scheme) {}
@@ -48,6 +49,8 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
             "Messages let on although the replay store may have forgotten them");
     unanswered = counter("zen_replay_unanswered", "Questions the replay store left unanswered");
     aborted = counter("zen_streams_aborted", "Streams of Envoy ended with an error");
+    outcomeUnknown =
+        counter("zen_replay_outcome_unknown", "Claims whose stream ended without a response");
     answered =
         Timer.builder("zen_replay_answer")
             .description("Time the replay store took to answer")
@@ -121,6 +124,11 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
         .tag("confirmed", Boolean.toString(confirmed))
         .register(registry)
         .increment();
+  }
+
+  @Override
+  public void outcomeUnknown(PreparedEndpoint endpoint) {
+    outcomeUnknown.increment();
   }
 
   @Override

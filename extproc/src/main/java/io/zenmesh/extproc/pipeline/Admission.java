@@ -129,7 +129,7 @@ final class Admission {
     PreparedEndpoint endpoint = acceptance.endpoint();
     return switch (result) {
       case Claimed(var claim) ->
-          new Transition(new OwingOutcome(claim), new Effect.LetOn(acceptance, phase));
+          new Transition(new OwingOutcome(endpoint, claim), new Effect.LetOn(acceptance, phase));
       case Denied denied ->
           switch (denied) {
             case IN_FLIGHT -> Pipeline.refuse(Reason.IN_FLIGHT, Optional.of(endpoint));

@@ -81,7 +81,7 @@ public final class Pipeline {
 
   private static Transition response(State state, int status) {
     return switch (state) {
-      case OwingOutcome(Claim claim) -> {
+      case OwingOutcome(var endpoint, Claim claim) -> {
         if (status < FIRST_SUCCESS) {
           yield Transition.end(Effect.Plain.PASS_RESPONSE);
         }

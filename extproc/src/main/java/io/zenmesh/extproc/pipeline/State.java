@@ -12,7 +12,7 @@ public sealed interface State {
   record AwaitingGuard(Acceptance acceptance, Phase phase) implements State {}
 
   /** Let on; the replay guard is owed the outcome. */
-  record OwingOutcome(Claim claim) implements State {}
+  record OwingOutcome(PreparedEndpoint endpoint, Claim claim) implements State {}
 
   /** States without data. */
   enum Plain implements State {

@@ -45,12 +45,20 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   /** The normal end of a request: Envoy resets the stream. A claim still open expires by itself. */
   @Override
   public synchronized void onError(Throwable cancelled) {
+    reportOpenClaim();
     state = State.Plain.ENDED;
   }
 
   @Override
-  public void onCompleted() {
+  public synchronized void onCompleted() {
+    reportOpenClaim();
     advance(Event.Signal.ENVOY_FINISHED);
+  }
+
+  private void reportOpenClaim() {
+    if (state instanceof State.OwingOutcome(var endpoint, var claim)) {
+      service.observer().outcomeUnknown(endpoint);
+    }
   }
 
   private static Event event(ProcessingRequest message) {

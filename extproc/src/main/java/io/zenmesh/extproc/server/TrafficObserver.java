@@ -30,6 +30,12 @@ public interface TrafficObserver {
    */
   default void settled(boolean committed, boolean confirmed) {}
 
+  /**
+   * The stream of a claimed message ended without its outcome: the claim will expire by itself. If
+   * that happens to most messages of an endpoint, its route does not send responses.
+   */
+  default void outcomeUnknown(PreparedEndpoint endpoint) {}
+
   /** A stream was ended with an error: Envoy broke the protocol, or we failed. */
   default void aborted() {}
 }

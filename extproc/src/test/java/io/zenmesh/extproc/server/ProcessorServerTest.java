@@ -77,6 +77,11 @@ class ProcessorServerTest {
 
   private final class Hearing implements TrafficObserver {
     @Override
+    public void outcomeUnknown(PreparedEndpoint endpoint) {
+      heard.add("outcome unknown " + endpoint.ref());
+    }
+
+    @Override
     public void letOn(PreparedEndpoint endpoint) {
       heard.add("let on " + endpoint.ref());
     }
@@ -262,6 +267,7 @@ class ProcessorServerTest {
     Exchange exchange = envoy.open();
     assertThat(deliver(exchange, TestMesh.STANDARD).hasRequestBody()).isTrue();
     exchange.reset();
+    eventually("report", () -> heard, all -> all.contains("outcome unknown acme/standard"));
     assertRefused(deliver(envoy.open(), TestMesh.STANDARD), Reason.IN_FLIGHT);
     clock.advance(Duration.ofSeconds(60));
     assertThat(deliver(envoy.open(), TestMesh.STANDARD).hasRequestBody()).isTrue();

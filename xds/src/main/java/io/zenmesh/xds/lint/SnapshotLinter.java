@@ -75,7 +75,8 @@ public final class SnapshotLinter {
     return List.copyOf(findings);
   }
 
-  private static List<Difference> differences(Resource resource, NodeSnapshot snapshot) {
+  /** What is wrong with one resource of a snapshot, taken by itself. */
+  static List<Difference> differences(Resource resource, NodeSnapshot snapshot) {
     Set<String> secrets = snapshot.resources(ResourceType.SECRET).keySet();
     Set<String> clusters = snapshot.resources(ResourceType.CLUSTER).keySet();
     try {

@@ -23,6 +23,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The delta ADS server of the control plane: holds one snapshot per node and keeps every connected
@@ -41,6 +43,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Thread-safe. See the xDS protocol, "Aggregated Discovery Service", "Incremental xDS".
  */
 public final class XdsServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(XdsServer.class);
+
   /** The most streams one node may have open; the oldest is ended first. */
   static final int MAX_STREAMS_PER_NODE = 4;
 
@@ -215,13 +219,17 @@ public final class XdsServer implements AutoCloseable {
       }
     }
 
-    /** With a quiet time: what late calls still hand to the transport's threads must run. */
     void stopThreads() {
-      List.of(acceptor, io)
-          .forEach(group -> {
-            var unused =
-                group.shutdownGracefully(QUIET.toMillis(), DRAIN.toMillis(), TimeUnit.MILLISECONDS);
-          });
+      // With a quiet time: what late calls still hand to these threads must run.
+      var unused = io.shutdownGracefully(QUIET.toMillis(), DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+      // The port is free only when the acceptor's selector has let go of the closed socket.
+      boolean free =
+          acceptor
+              .shutdownGracefully(0, DRAIN.toMillis(), TimeUnit.MILLISECONDS)
+              .awaitUninterruptibly(DRAIN.toMillis());
+      if (!free) {
+        LOG.warn("xds server: port not freed within {}", DRAIN);
+      }
     }
   }
 }

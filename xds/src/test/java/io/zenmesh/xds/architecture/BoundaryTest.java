@@ -51,10 +51,31 @@ class BoundaryTest {
         classes()
             .that()
             .resideInAPackage("io.zenmesh.xds.identity..")
+            .and()
+            .doNotHaveSimpleName("MutualTls")
             .should()
             .onlyDependOnClassesThat()
-            .resideInAnyPackage("java..", "org.jspecify..", "io.zenmesh.xds.identity..")
+            .resideInAnyPackage(
+                "java..", "javax.net.ssl..", "org.jspecify..", "io.zenmesh.xds.identity..")
             .because("who a peer is, is decided by code that can be read in one sitting"));
+  }
+
+  @Test
+  void identity_meetsTheTransportInOneClass() {
+    check(
+        classes()
+            .that()
+            .haveSimpleName("MutualTls")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                "java..",
+                "javax.net.ssl..",
+                "io.netty.handler.ssl..",
+                "io.grpc.netty..",
+                "org.jspecify..",
+                "io.zenmesh.xds.identity..")
+            .because("it hands the same decision to gRPC and to the JDK, and decides nothing"));
   }
 
   @Test

@@ -1,4 +1,4 @@
-/** Identity files and the contexts made from them. */
+/** SPIFFE ids, well-formed and not. */
 @NullMarked
 package io.zenmesh.xds.identity;
 

@@ -3,6 +3,7 @@ package io.zenmesh.xds.lint;
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.UnknownFieldSet;
 import io.zenmesh.xds.resource.SampleMesh;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
@@ -69,5 +70,18 @@ final class Weakened {
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /** A field that the proto classes do not know. */
+  static UnknownFieldSet unknown() {
+    return UnknownFieldSet.newBuilder()
+        .addField(4242, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+        .build();
+  }
+
+  /** The findings of a snapshot with one resource changed. */
+  static List<Finding> lint(
+      NodeSnapshot snapshot, ResourceType type, String name, Message changed) {
+    return SnapshotLinter.lint(with(snapshot, type, name, changed));
   }
 }

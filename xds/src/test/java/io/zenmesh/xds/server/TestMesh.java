@@ -41,16 +41,25 @@ final class TestMesh implements AutoCloseable {
   private final int port;
 
   TestMesh(Path directory) throws IOException {
-    this(directory, Clock.systemUTC(), Duration.ofSeconds(5), 64);
+    this(directory, 0);
+  }
+
+  TestMesh(Path directory, int port) throws IOException {
+    this(directory, port, Clock.systemUTC(), Duration.ofSeconds(5), 64);
   }
 
   TestMesh(Path directory, Clock clock, Duration orderWait, int maxConnections) throws IOException {
+    this(directory, 0, clock, orderWait, maxConnections);
+  }
+
+  private TestMesh(Path directory, int wanted, Clock clock, Duration orderWait, int maxConnections)
+      throws IOException {
     this.directory = directory;
     pki = DevPki.openOrCreate(directory.resolve("pki"), TRUST_DOMAIN, Clock.systemUTC());
     server =
         new XdsServer(
             new XdsServer.Config(
-                new InetSocketAddress("127.0.0.1", 0), identity(SERVER.path()), TRUST_DOMAIN),
+                new InetSocketAddress("127.0.0.1", wanted), identity(SERVER.path()), TRUST_DOMAIN),
             clock,
             orderWait,
             maxConnections);

@@ -5,63 +5,22 @@ import static io.zenmesh.xds.server.TestMesh.EXTPROC;
 import static io.zenmesh.xds.server.TestMesh.resource;
 import static io.zenmesh.xds.server.TestMesh.snapshot;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
-import io.grpc.Status;
-import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
+/** What a node is sent and what its status says. */
 @Timeout(120)
-class XdsServerTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-  @TempDir Path directory;
-  private TestMesh mesh;
-
-  @BeforeEach
-  void start() throws Exception {
-    mesh = new TestMesh(directory);
-  }
-
-  @AfterEach
-  void stop() {
-    mesh.close();
-  }
-
-  private boolean acked(NodeId node, ResourceType... types) throws Exception {
-    return mesh.server()
-        .whenAcked(node, EnumSet.copyOf(List.of(types)), PATIENCE)
-        .get(40, TimeUnit.SECONDS);
-  }
-
-  private TypeStatus status(NodeId node, ResourceType type) {
-    return mesh.server().status().stream()
-        .filter(status -> status.node().equals(node))
-        .flatMap(status -> status.types().stream())
-        .filter(status -> status.type() == type)
-        .findFirst()
-        .orElseThrow();
-  }
-
+class XdsServerTest extends ServerSteps {
   @Test
   void envoy_acceptsAll_statusShowsAcked() throws Exception {
     mesh.server()
@@ -220,127 +179,6 @@ class XdsServerTest {
         assertThat(Duration.ofNanos(System.nanoTime() - start))
             .isGreaterThanOrEqualTo(Duration.ofMillis(700));
       }
-    }
-  }
-
-  @Test
-  void secondStreamOfANode_bothArePublishedTo_statusShowsTheNewest() throws Exception {
-    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
-    try (RawNode old = mesh.connect(ENVOY)) {
-      old.subscribe(ResourceType.CLUSTER);
-      old.nextAcked(ResourceType.CLUSTER);
-      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
-      try (RawNode young = mesh.connect(ENVOY)) {
-        young.subscribe(ResourceType.CLUSTER);
-        DeltaDiscoveryResponse response = young.next(ResourceType.CLUSTER);
-        assertThat(status(ENVOY, ResourceType.CLUSTER).state()).isEqualTo(TypeStatus.State.SENT);
-        young.ack(response);
-        mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "2")));
-        old.nextAcked(ResourceType.CLUSTER);
-        young.nextAcked(ResourceType.CLUSTER);
-        assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
-      }
-    }
-  }
-
-  @Test
-  void tooManyStreamsOfANode_theOldestIsEnded() throws Exception {
-    mesh.server().publish(ENVOY, NodeSnapshot.empty());
-    List<RawNode> nodes = new ArrayList<>();
-    try {
-      for (int i = 0; i <= XdsServer.MAX_STREAMS_PER_NODE; i++) {
-        RawNode node = mesh.connect(ENVOY);
-        nodes.add(node);
-        node.subscribe(ResourceType.CLUSTER);
-        node.nextAcked(ResourceType.CLUSTER);
-      }
-      Status status = nodes.getFirst().end();
-      assertThat(status.getDescription()).isEqualTo("stream: replaced by a newer one");
-    } finally {
-      nodes.forEach(RawNode::close);
-    }
-  }
-
-  @Test
-  void retiredNode_isDisconnectedAndForgotten() throws Exception {
-    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
-    try (RawNode envoy = mesh.connect(ENVOY)) {
-      envoy.subscribe(ResourceType.CLUSTER);
-      envoy.nextAcked(ResourceType.CLUSTER);
-      mesh.server().retire(ENVOY);
-      assertThat(envoy.end().getDescription()).isEqualTo("node: retired");
-      Waits.until("forgotten", () -> mesh.server().status().isEmpty());
-    }
-    try (RawNode again = mesh.connect(ENVOY)) {
-      again.subscribe(ResourceType.CLUSTER);
-      again.expectSilence();
-    }
-  }
-
-  @Test
-  void close_endsStreamsAsUnavailable_andFreesThePort() throws Exception {
-    mesh.server().publish(ENVOY, NodeSnapshot.empty());
-    try (RawNode envoy = mesh.connect(ENVOY)) {
-      envoy.subscribe(ResourceType.CLUSTER);
-      envoy.nextAcked(ResourceType.CLUSTER);
-      mesh.server().close();
-      Status status = envoy.end();
-      assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
-      assertThat(status.getDescription()).isEqualTo("server: draining");
-    }
-    try (ServerSocket free = new ServerSocket()) {
-      free.setReuseAddress(true);
-      free.bind(new InetSocketAddress("127.0.0.1", mesh.port()));
-      assertThat(free.isBound()).isTrue();
-    }
-  }
-
-  @Test
-  void slowReader_isNotSentMoreThanItTakes_andConverges() throws Exception {
-    String large = "x".repeat(1_000_000);
-    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", large)));
-    try (RawNode envoy = mesh.connect(ENVOY)) {
-      envoy.subscribe(ResourceType.CLUSTER);
-      DeltaDiscoveryResponse first = envoy.next(ResourceType.CLUSTER);
-      assertThat(first.getSerializedSize()).isGreaterThan(1_000_000);
-      for (int i = 0; i < 50; i++) {
-        mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", large + i)));
-      }
-      envoy.expectSilence();
-      envoy.ack(first);
-      DeltaDiscoveryResponse second = envoy.nextAcked(ResourceType.CLUSTER);
-      assertThat(RawNode.names(second))
-          .containsEntry("a", resource(ResourceType.CLUSTER, "a", large + 49).version());
-      envoy.expectSilence();
-      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
-    }
-  }
-
-  @Test
-  void snapshotTooLargeForOneResponse_isRefusedAtPublish() {
-    NodeSnapshot tooLarge =
-        snapshot(resource(ResourceType.CLUSTER, "a", "x".repeat(XdsServer.MAX_TYPE_BYTES)));
-    assertThatThrownBy(() -> mesh.server().publish(ENVOY, tooLarge))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("CLUSTER: ");
-  }
-
-  @Test
-  void whoeverWaited_mayPublishTheSameNodeAtOnce() throws Exception {
-    mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "1")));
-    try (RawNode envoy = mesh.connect(ENVOY)) {
-      envoy.subscribe(ResourceType.CLUSTER);
-      envoy.nextAcked(ResourceType.CLUSTER);
-      assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
-      mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "2")));
-      envoy.next(ResourceType.CLUSTER);
-      CompletableFuture<Void> chained =
-          mesh.server()
-              .whenAcked(ENVOY, Set.of(ResourceType.LISTENER), PATIENCE)
-              .thenAccept(done ->
-                  mesh.server().publish(ENVOY, snapshot(resource(ResourceType.CLUSTER, "a", "3"))));
-      chained.get(30, TimeUnit.SECONDS);
-      envoy.expectSilence();
     }
   }
 }

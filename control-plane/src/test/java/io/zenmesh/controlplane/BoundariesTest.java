@@ -1,0 +1,137 @@
+package io.zenmesh.controlplane;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import io.zenmesh.xds.secret.SecretBytes;
+import org.junit.jupiter.api.Test;
+
+/** The walls inside this module, each with its reason. */
+class BoundariesTest {
+  private static final String ROOT = "io.zenmesh.controlplane";
+  private static final String[] FEATURES = {
+    ROOT + ".mesh..", ROOT + ".custody..", ROOT + ".apply..", ROOT + ".publish.."
+  };
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  private static void hold(ArchRule rule, String reason) {
+    rule.because(reason).check(CLASSES);
+  }
+
+  @Test
+  void sql_staysInTheStore() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".store.postgres..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                "java.sql..", "javax.sql..", "org.postgresql..", "org.jdbi..", "com.zaxxer.."),
+        "TenantTx is the only door to tenants' rows");
+  }
+
+  @Test
+  void features_knowNoEdge() {
+    hold(
+        noClasses()
+            .that()
+            .resideInAnyPackage(FEATURES)
+            .should()
+            .dependOnClassesThat(
+                resideInAnyPackage(ROOT + ".api..", ROOT + ".cli..", ROOT + ".store..")),
+        "a feature is tested without a server, a terminal or a database");
+  }
+
+  @Test
+  void fromTheProcessor_onlyTheEngineIsUsed() {
+    hold(
+        noClasses()
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage("io.zenmesh.extproc..")
+                    .and(
+                        com.tngtech.archunit.base.DescribedPredicate.not(
+                            resideInAnyPackage(
+                                "io.zenmesh.extproc.signature..", "io.zenmesh.extproc.replay..")))),
+        "the processor's pipeline is not the control plane's business");
+  }
+
+  @Test
+  void features_haveNoCycles() {
+    hold(
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles(),
+        "a feature that needs another that needs it is one feature");
+  }
+
+  @Test
+  void http_staysAtTheEdges() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages(ROOT + ".api..", ROOT + ".cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "java.net.http.."),
+        "features are not web handlers");
+  }
+
+  @Test
+  void tink_staysInCustody() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".custody..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.google.crypto.tink..", "javax.crypto.."),
+        "keys are used in one place");
+  }
+
+  @Test
+  void secretBytes_areNoRecordComponent() {
+    hold(
+        fields()
+            .that()
+            .haveRawType(SecretBytes.class)
+            .should()
+            .beDeclaredInClassesThat()
+            .areNotRecords(),
+        "a record prints and compares its components");
+  }
+
+  @Test
+  void clocks_areInjected() {
+    hold(
+        noClasses()
+            .should()
+            .callMethod(java.time.Instant.class, "now")
+            .orShould()
+            .callMethod(System.class, "currentTimeMillis"),
+        "time that cannot be set cannot be tested");
+  }
+
+  @Test
+  void storeClasses_showOnlyTheDatabase() {
+    hold(
+        classes()
+            .that()
+            .resideInAPackage(ROOT + ".store.postgres..")
+            .and()
+            .arePublic()
+            .should()
+            .haveNameMatching(".*\\.(Database|PostgresAddress|PasswordFile)"),
+        "nobody else opens a transaction or a pool");
+  }
+}

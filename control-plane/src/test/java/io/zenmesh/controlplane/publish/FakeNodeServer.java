@@ -1,0 +1,45 @@
+package io.zenmesh.controlplane.publish;
+
+import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.ResourceType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A server whose nodes follow at once, but for those told to refuse; writes down what it is asked.
+ */
+final class FakeNodeServer implements NodeServer {
+  final List<String> asked = new ArrayList<>();
+  final Map<NodeId, NodeSnapshot> holds = new TreeMap<>();
+  final Set<NodeId> refusing = new HashSet<>();
+
+  NodeSnapshot heldBy(NodeId node) {
+    return holds.getOrDefault(node, NodeSnapshot.empty());
+  }
+
+  @Override
+  public void publish(NodeId node, NodeSnapshot snapshot) {
+    asked.add("publish " + node);
+    holds.put(node, snapshot);
+  }
+
+  @Override
+  public void retire(NodeId node) {
+    asked.add("retire " + node);
+    holds.remove(node);
+  }
+
+  @Override
+  public CompletableFuture<Boolean> whenAcked(
+      NodeId node, Set<ResourceType> types, Duration timeout) {
+    asked.add("await " + node);
+    return CompletableFuture.completedFuture(!refusing.contains(node));
+  }
+}
