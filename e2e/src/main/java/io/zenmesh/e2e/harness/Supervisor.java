@@ -59,6 +59,13 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
+  /** Whether it ends its processes, or has ended them. */
+  public boolean isEnding() {
+    synchronized (children) {
+      return closed;
+    }
+  }
+
   @Override
   public void close() {
     endAll();

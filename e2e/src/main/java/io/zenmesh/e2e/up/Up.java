@@ -84,16 +84,18 @@ final class Up {
   /** Until a signal ends the JVM; meanwhile tells when a part has ended by itself. */
   private void stay(Mesh mesh) throws InterruptedException {
     for (ChildProcess child : mesh.running()) {
-      var _ =
-          child
-              .onExit()
-              .thenAccept(ended ->
-                  screen.line(
-                      ended.name() + " has ended (status " + ended.exitStatus().orElse(-1) + ")"));
+      var _ = child.onExit().thenAccept(ended -> tell(mesh, ended));
     }
     screen.line("");
     screen.line("Running. Ctrl-C stops everything.");
     new CountDownLatch(1).await();
+  }
+
+  private void tell(Mesh mesh, ChildProcess ended) {
+    if (!mesh.supervisor().isEnding()) {
+      String status = ended.exitStatus().map(Object::toString).orElse("unknown");
+      screen.line(ended.name() + " has ended by itself, status " + status);
+    }
   }
 
   private void end(Supervisor supervisor, StateDirectory state) {
