@@ -51,7 +51,7 @@ final class Up {
       throws IOException, InterruptedException {
     Ports ports = options.portBase().map(Ports::from).orElseGet(Ports::free);
     MeshFiles files = MeshFiles.prepare(state, ports, clock);
-    Mesh.Options how = new Mesh.Options(environment, options.verbose() ? "info" : "warning");
+    Mesh.Options how = new Mesh.Options(environment, options.verbose() ? "info" : "warning", true);
     try (SampleTarget target = SampleTarget.start(files.target(), ports.of(Part.TARGET))) {
       Mesh mesh = Mesh.start(files, how, screen, supervisor);
       boolean asExpected = check(Rig.of(mesh, target, clock));
