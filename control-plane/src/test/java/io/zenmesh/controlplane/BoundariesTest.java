@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -12,6 +13,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import io.zenmesh.xds.secret.SecretBytes;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 /** The walls inside this module, each with its reason. */
@@ -62,7 +64,7 @@ class BoundariesTest {
             .dependOnClassesThat(
                 resideInAPackage("io.zenmesh.extproc..")
                     .and(
-                        com.tngtech.archunit.base.DescribedPredicate.not(
+                        not(
                             resideInAnyPackage(
                                 "io.zenmesh.extproc.signature..", "io.zenmesh.extproc.replay..")))),
         "the processor's pipeline is not the control plane's business");
@@ -116,7 +118,7 @@ class BoundariesTest {
     hold(
         noClasses()
             .should()
-            .callMethod(java.time.Instant.class, "now")
+            .callMethod(Instant.class, "now")
             .orShould()
             .callMethod(System.class, "currentTimeMillis"),
         "time that cannot be set cannot be tested");

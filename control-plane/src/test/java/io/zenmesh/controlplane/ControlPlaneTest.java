@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.cli.ZenctlRun;
+import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
@@ -228,7 +229,7 @@ class ControlPlaneTest {
         .hasMessageContaining("is missing and the database holds sealed secrets");
     assertThat(keyset).doesNotExist();
 
-    io.zenmesh.controlplane.custody.KeysetFile.openOrCreate(keyset, false);
+    KeysetFile.openOrCreate(keyset, false);
     assertThatThrownBy(() -> controlPlane().start())
         .isInstanceOf(StartException.class)
         .hasMessageContaining("keyset: does not open secret");

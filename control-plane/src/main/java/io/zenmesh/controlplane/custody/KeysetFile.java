@@ -74,7 +74,10 @@ public final class KeysetFile implements KeyWrapper {
                   + " is missing and the database holds sealed secrets (expected: the keyset they"
                   + " were sealed with; restore it from its backup)");
         }
-        write(file, KeysetHandle.generateNew(PredefinedAeadParameters.AES256_GCM));
+        write(
+            file,
+            KeysetHandle.generateNew(
+                PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()));
       }
       return new KeysetFile(read(file));
     } catch (GeneralSecurityException e) {
@@ -98,7 +101,7 @@ public final class KeysetFile implements KeyWrapper {
     }
     KeysetHandle keyset =
         TinkJsonProtoKeysetFormat.parseKeyset(
-            Files.readString(file), InsecureSecretKeyAccess.get());
+            Files.readString(file), RegistryConfiguration.get(), InsecureSecretKeyAccess.get());
     for (int i = 0; i < keyset.size(); i++) {
       if (!(keyset.getAt(i).getKey() instanceof AesGcmKey)) {
         throw new GeneralSecurityException("keyset holds a key that is not AES-GCM");
@@ -111,7 +114,8 @@ public final class KeysetFile implements KeyWrapper {
   private static void write(Path file, KeysetHandle keyset)
       throws IOException, GeneralSecurityException {
     byte[] json =
-        TinkJsonProtoKeysetFormat.serializeKeyset(keyset, InsecureSecretKeyAccess.get())
+        TinkJsonProtoKeysetFormat.serializeKeyset(
+                keyset, RegistryConfiguration.get(), InsecureSecretKeyAccess.get())
             .getBytes(StandardCharsets.UTF_8);
     Path absolute = file.toAbsolutePath();
     Path folder = absolute.getParent();

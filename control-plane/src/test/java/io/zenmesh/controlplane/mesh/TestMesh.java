@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -48,7 +49,7 @@ public final class TestMesh {
   /** A key of scheme zen whose bytes all are {@code fill}. */
   public static String zenKey(int fill) {
     byte[] key = new byte[32];
-    java.util.Arrays.fill(key, (byte) fill);
+    Arrays.fill(key, (byte) fill);
     return "zenk1_" + Base64.getUrlEncoder().withoutPadding().encodeToString(key);
   }
 

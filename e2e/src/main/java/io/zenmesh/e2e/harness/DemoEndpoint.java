@@ -44,6 +44,14 @@ public record DemoEndpoint(Name tenant, Name name, String scheme, SecretKind kin
     return new EndpointRef(tenant, name);
   }
 
+  /**
+   * Whether its senders sign the time. The embedded Redis starts empty, which the processors take
+   * for a loss: what signs no time would be refused for as long as its replay window lasts.
+   */
+  public boolean signsTime() {
+    return !scheme.equals("github") && !scheme.equals("gitlab-token");
+  }
+
   /** The one host name of its tenant. */
   public String host() {
     return "hooks." + tenant + ".test";

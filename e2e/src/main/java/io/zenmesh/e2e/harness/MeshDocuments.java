@@ -114,17 +114,6 @@ final class MeshDocuments {
             endpoint.path(),
             MeshFiles.CLUSTER,
             endpoint.host(),
-            onStoreLoss(endpoint));
-  }
-
-  /**
-   * The Redis of a development mesh is empty at each start, which is a loss of memory like any other.
-   * Messages without a signed time would be refused for as long as their scheme's replays matter.
-   */
-  private static String onStoreLoss(DemoEndpoint endpoint) {
-    return switch (endpoint.scheme()) {
-      case "github", "gitlab-token" -> "accept";
-      default -> "refuse";
-    };
+            endpoint.signsTime() ? "refuse" : "accept");
   }
 }

@@ -9,7 +9,6 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.netty.channel.EventLoop;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -28,7 +27,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RedisLane implements RedisConnectionStateListener {
   private static final Logger log = LoggerFactory.getLogger(RedisLane.class);
-  private static final long TICK_MILLIS = 20;
   private static final long CHECK_MILLIS = 1_000;
   private static final int RECONNECT_MILLIS = 200;
   private static final int SILENT_CHECKS_BEFORE_RECONNECT = 3;
@@ -39,13 +37,11 @@ final class RedisLane implements RedisConnectionStateListener {
   private final Executor connecting;
   private final StoreCheck check;
   private final ReplayObserver observer;
-  private final ArrayDeque<Question<?>> pending = new ArrayDeque<>();
-
+  private final PendingAnswers pending;
   private final CompletableFuture<Void> firstAttempt = new CompletableFuture<>();
   private volatile Fitness fitness = Fitness.AWAY;
   private volatile String problem = "";
   private Optional<StatefulRedisConnection<String, String>> connection = Optional.empty();
-  private boolean ticking;
   private boolean checking;
   private boolean closed;
   private int silentChecks;
@@ -66,8 +62,6 @@ final class RedisLane implements RedisConnectionStateListener {
     }
   }
 
-  private record Question<T>(CompletableFuture<Optional<T>> answer, long askedNanos) {}
-
   RedisLane(
       EventLoop loop,
       RedisClients clients,
@@ -80,6 +74,7 @@ final class RedisLane implements RedisConnectionStateListener {
     this.connecting = connecting;
     this.check = check;
     this.observer = observer;
+    this.pending = new PendingAnswers(loop, observer);
     client.addListener(this);
   }
 
@@ -146,48 +141,12 @@ final class RedisLane implements RedisConnectionStateListener {
             .apply(connection.get().async())
             .whenComplete((value, error) -> {
               if (error != null) {
-                fail(answer);
+                pending.fail(answer);
               } else if (answer.complete(Optional.ofNullable(value))) {
                 observer.answered(System.nanoTime() - asked);
               }
             });
-    if (!answer.isDone()) {
-      pending.add(new Question<>(answer, asked));
-      tickLater();
-    }
-  }
-
-  private void fail(CompletableFuture<?> answer) {
-    if (answer.completeExceptionally(Unanswered.INSTANCE)) {
-      observer.unanswered();
-    }
-  }
-
-  private void tickLater() {
-    if (!ticking) {
-      ticking = true;
-      var unused = loop.schedule(this::tick, TICK_MILLIS, TimeUnit.MILLISECONDS);
-    }
-  }
-
-  /** All questions have the same time-out, so the oldest is always the first to expire. */
-  private void tick() {
-    ticking = false;
-    long oldest = System.nanoTime() - ReplayLadder.STORE_TIMEOUT.toNanos();
-    while (!pending.isEmpty()) {
-      Question<?> head = pending.peek();
-      boolean expired = head.askedNanos() - oldest <= 0;
-      if (!expired && !head.answer().isDone()) {
-        break;
-      }
-      pending.poll();
-      if (expired) {
-        fail(head.answer());
-      }
-    }
-    if (!pending.isEmpty()) {
-      tickLater();
-    }
+    pending.add(answer, asked);
   }
 
   private void connect() {
@@ -280,8 +239,7 @@ final class RedisLane implements RedisConnectionStateListener {
     StatefulRedisConnection<String, String> broken = connection.get();
     connection = Optional.empty();
     var unused = broken.closeAsync();
-    pending.forEach(question -> fail(question.answer()));
-    pending.clear();
+    pending.failAll();
     reconnectLater(Unanswered.INSTANCE);
   }
 

@@ -14,6 +14,7 @@ import io.zenmesh.controlplane.publish.StoredSecret;
 import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -85,8 +86,7 @@ class PostgresMeshStoreTest {
     try (SecretBytes opened =
             envelope.open(signing("acme").ref(), 1, signing("acme").sealed().orElseThrow());
         SecretBytes expected =
-            SecretBytes.takeOver(
-                TestMesh.zenKey(1).getBytes(java.nio.charset.StandardCharsets.UTF_8))) {
+            SecretBytes.takeOver(TestMesh.zenKey(1).getBytes(StandardCharsets.UTF_8))) {
       assertThat(opened.sameAs(expected)).isTrue();
     }
   }

@@ -1,0 +1,150 @@
+package io.zenmesh.controlplane.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.mesh.TestMesh;
+import io.zenmesh.controlplane.publish.IdleNodes;
+import io.zenmesh.controlplane.publish.Publisher;
+import io.zenmesh.controlplane.publish.StoredState;
+import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.snapshot.ContentVersion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class MeshWatchTest {
+  @TempDir Path folder;
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+  private Path file;
+  private int replaced;
+  private boolean storeAway;
+  private ContentVersion versions;
+  private MeshWatch watch;
+
+  @BeforeEach
+  void open() throws IOException {
+    TestMesh files = TestMesh.in(folder);
+    file = folder.resolve("mesh.yaml");
+    Files.writeString(file, TestMesh.all());
+    KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
+    versions = new ContentVersion(keyset.derive("content-version"));
+    IdleNodes none = new IdleNodes();
+    Publisher publisher =
+        new Publisher(
+            new Publisher.Sources(
+                () -> new StoredState(List.of(), List.of(), List.of(), List.of()),
+                new Envelope(keyset, new SecureRandom()),
+                Catalogue.bundled(),
+                "zen.test"),
+            new SnapshotFactory(versions),
+            none,
+            none);
+    MeshStore store =
+        desired -> {
+          if (storeAway) {
+            throw new StoreException("database: gone", new SQLException("gone"));
+          }
+          replaced++;
+          return List.of();
+        };
+    watch = new MeshWatch(file, new MeshApply(files.reader(), store, publisher));
+    log.start();
+    logger().addAppender(log);
+  }
+
+  @AfterEach
+  void end() {
+    logger().detachAppender(log);
+    watch.close();
+    versions.close();
+  }
+
+  private static Logger logger() {
+    return (Logger) LoggerFactory.getLogger(MeshWatch.class);
+  }
+
+  private List<String> logged() {
+    return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+  }
+
+  @Test
+  void unchangedFile_isNotAppliedAgain() throws IOException {
+    watch.first();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isOne();
+  }
+
+  @Test
+  void changedFile_isApplied() throws IOException {
+    watch.first();
+    Files.writeString(file, TestMesh.all() + "# more\n");
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void badFile_isReportedOnceAndLeavesWhatRuns() throws IOException {
+    watch.first();
+    Files.writeString(file, "kind: Nonsense\n");
+    watch.look();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isOne();
+    assertThat(logged())
+        .filteredOn(it -> it.startsWith("mesh.yaml:1: Nonsense #1: kind: Nonsense"))
+        .hasSize(1);
+  }
+
+  @Test
+  void missingFile_isReportedOnceAndTakenUpWhenItIsBack() throws IOException {
+    watch.first();
+    Files.delete(file);
+    watch.look();
+    watch.look();
+    assertThat(logged()).filteredOn(it -> it.contains("cannot be read")).hasSize(1);
+    Files.writeString(file, TestMesh.all() + "# back\n");
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void storeThatComesBack_getsTheChangeItMissed() throws IOException {
+    watch.first();
+    storeAway = true;
+    Files.writeString(file, TestMesh.all() + "# more\n");
+    watch.look();
+    watch.look();
+    assertThat(logged()).filteredOn(it -> it.contains("database: gone")).hasSize(1);
+    storeAway = false;
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void unreadableFirstFile_isToldToTheCaller() throws IOException {
+    Files.write(file, new byte[] {(byte) 0xc3, (byte) 0x28});
+    assertThatThrownBy(watch::first)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is not UTF-8");
+    Files.write(file, new byte[MeshWatch.MAX_BYTES + 1]);
+    assertThatThrownBy(watch::first)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("is too large (expected: at most 10485760 bytes)");
+  }
+}
