@@ -13,6 +13,7 @@ import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -111,9 +112,15 @@ public final class Publisher {
         .ingress()
         .forEach(node -> ingress.put(node.node(), factory.ingress(node, fleet.certificate(node))));
     SortedMap<NodeId, NodeSnapshot> processors = new TreeMap<>();
+    // The processors of one cluster enforce the same: rendered once.
+    Map<Fleet.Processor, NodeSnapshot> rendered = new IdentityHashMap<>();
     fleet
         .processors()
-        .forEach((node, it) -> processors.put(node, factory.processor(it.policies(), it.keys())));
+        .forEach((node, it) ->
+            processors.put(
+                node,
+                rendered.computeIfAbsent(
+                    it, each -> factory.processor(each.policies(), each.keys()))));
     SortedMap<NodeId, NodeSnapshot> egress = new TreeMap<>();
     SortedMap<NodeId, NodeSnapshot> bridge = new TreeMap<>();
     Map<String, TrustBundle> bundles = new TreeMap<>();

@@ -138,4 +138,45 @@ class EnvelopeTest {
     assertThatThrownBy(() -> envelope.open(ORDERS, 9, sealed))
         .hasMessage("data key: does not open under kek " + sealed.kekId());
   }
+
+  /** Binds nothing: what such a wrapper would let through, the data's own binding must stop. */
+  private static final class OpenWrapper implements KeyWrapper {
+    private byte[] lastAssociatedData = new byte[0];
+
+    @Override
+    public String kekId() {
+      return "open";
+    }
+
+    @Override
+    public byte[] wrap(SecretBytes dataKey, byte[] associatedData) {
+      lastAssociatedData = associatedData.clone();
+      return dataKey.copy(SecretAccess.granted());
+    }
+
+    @Override
+    public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
+      return SecretBytes.copyOf(wrapped);
+    }
+  }
+
+  @Test
+  void K02_data_isBoundByItself() {
+    Envelope open = new Envelope(new OpenWrapper(), new SecureRandom());
+    SealedSecret sealed = open.seal(ORDERS, 2, secret("canary"));
+    assertThatThrownBy(() -> open.open(ORDERS, 3, sealed)).isInstanceOf(SealBrokenException.class);
+    assertThatThrownBy(
+            () -> open.open(new SecretRef(new Name("globex"), new Name("orders")), 2, sealed))
+        .isInstanceOf(SealBrokenException.class);
+    open.open(ORDERS, 2, sealed).close();
+  }
+
+  @Test
+  void K02_wrappedKey_isBoundToItsPlaceAndKek() {
+    OpenWrapper wrapper = new OpenWrapper();
+    new Envelope(wrapper, new SecureRandom()).seal(ORDERS, 2, secret("canary"));
+    assertThat(wrapper.lastAssociatedData)
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("\0\0\0\4acme\0\0\0\6orders\0\0\0\0012\0\0\0\12AES256_GCM\0\0\0\4open");
+  }
 }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zenmesh.controlplane.apply.StoreException;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FootingTest {
   @Test
@@ -26,6 +29,56 @@ class FootingTest {
           .hasMessageContaining("zen_app is superuser");
     } finally {
       TestPostgres.execute(TestPostgres.superuserOf(address), "alter role zen_app nosuperuser");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "alter table zen.endpoint no force row level security | endpoint has no forced row level",
+        "alter table zen.secret disable row level security | secret has no forced row level security",
+        "drop policy own_rows on zen.secret_version | secret_version has no policy for zen_app",
+        "grant truncate on zen.endpoint to zen_app | endpoint grants TRUNCATE",
+        "grant insert on zen.endpoint to zen_fleet | endpoint grants TRUNCATE",
+        "create table zen.stray (a int) | stray has no forced row level security"
+      })
+  void D01_tableThatIsNotBound_stopsTheStart(String change, String fault) throws SQLException {
+    PostgresAddress address = TestPostgres.freshDatabase();
+    TestPostgres.execute(TestPostgres.superuserOf(address), change);
+    assertThatThrownBy(() -> Database.open(address))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining(fault);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"create view zen.peek as", "create materialized view zen.peek as"})
+  void D04_view_stopsTheStart(String create) throws SQLException {
+    PostgresAddress address = TestPostgres.freshDatabase();
+    TestPostgres.execute(TestPostgres.superuserOf(address), create + " select * from zen.endpoint");
+    assertThatThrownBy(() -> Database.open(address))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("peek is a view");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "alter role zen_app bypassrls | alter role zen_app nobypassrls | zen_app has BYPASSRLS",
+        "alter role zen_fleet bypassrls | alter role zen_fleet nobypassrls | zen_fleet has BYPASSRLS",
+        "grant zen_owner to zen_app | revoke zen_owner from zen_app | zen_app owns endpoint"
+      })
+  void D01_loginThatPassesBy_stopsTheStart(String change, String undo, String fault)
+      throws SQLException {
+    PostgresAddress address = TestPostgres.freshDatabase();
+    TestPostgres.execute(TestPostgres.superuserOf(address), change);
+    try {
+      assertThatThrownBy(() -> Database.open(address))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining(fault);
+    } finally {
+      TestPostgres.execute(TestPostgres.superuserOf(address), undo);
     }
   }
 }

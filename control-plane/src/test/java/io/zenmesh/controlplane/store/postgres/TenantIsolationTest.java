@@ -17,6 +17,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -314,7 +317,7 @@ class TenantIsolationTest {
   }
 
   @Test
-  void D18_fleetLogin_readsAllAndWritesNothing() throws SQLException {
+  void fleetLogin_readsAllAndWritesNothing() throws SQLException {
     try (Connection fleet = TestPostgres.loginOf(address, Login.FLEET);
         Statement statement = fleet.createStatement()) {
       try (ResultSet rows = statement.executeQuery("select count(distinct tenant) from endpoint")) {
@@ -340,6 +343,55 @@ class TenantIsolationTest {
       statement.execute("set row_security = off");
       assertThatThrownBy(() -> statement.executeQuery("select * from endpoint"))
           .hasMessageContaining("row-level security");
+    }
+  }
+
+  @Test
+  void D10_nothingCountsAcrossTenants() throws SQLException {
+    try (Connection superuser = TestPostgres.superuserOf(address);
+        Statement statement = superuser.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select count(*) from pg_class where relnamespace = 'zen'::regnamespace"
+                    + " and relkind = 'S'")) {
+      rows.next();
+      assertThat(rows.getInt(1)).as("sequences").isZero();
+    }
+  }
+
+  @Test
+  void D11_predicateThatFailsOnForeignRows_neverSeesThem() {
+    String leaky =
+        "select count(*) from destination"
+            + " where 1 / (case when tenant = 'globex' then 0 else 1 end) = 1";
+    assertThat((int) tenants.in(ACME, handle -> count(handle, leaky))).isPositive();
+    assertThat(failure(() -> tenants.in(GLOBEX, handle -> count(handle, leaky)))).contains("22012");
+  }
+
+  @Test
+  void D13_onePreparedStatement_alternatesTenantsWithoutMixing() throws Exception {
+    String own = "select distinct tenant from endpoint";
+    try (ExecutorService threads = Executors.newFixedThreadPool(8)) {
+      List<Future<Integer>> runs = new ArrayList<>();
+      for (int thread = 0; thread < 8; thread++) {
+        int offset = thread;
+        runs.add(
+            threads.submit(() -> {
+              for (int i = 0; i < 250; i++) {
+                Name tenant = (i + offset) % 2 == 0 ? ACME : GLOBEX;
+                assertThat(
+                        tenants.<List<String>>in(
+                            tenant, handle -> handle.createQuery(own).mapTo(String.class).list()))
+                    .containsExactly(tenant.value());
+              }
+              return 250;
+            }));
+      }
+      int done = 0;
+      for (Future<Integer> run : runs) {
+        done += run.get();
+      }
+      assertThat(done).isEqualTo(2_000);
     }
   }
 
