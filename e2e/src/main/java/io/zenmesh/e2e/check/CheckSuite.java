@@ -72,8 +72,8 @@ public final class CheckSuite implements AutoCloseable {
 
   /**
    * Sends correct messages by every way until each has passed, for at most half a minute: the first
-   * ones through a cold process on a busy machine may be refused for its store's deadline. What does
-   * not pass here shows in the rows.
+   * ones through a cold process on a busy machine may be refused for its store's deadline. What
+   * does not pass here shows in the rows.
    */
   public void warmUp() throws InterruptedException {
     long deadline = System.nanoTime() + WARM_UP.toNanos();

@@ -103,11 +103,12 @@ final class RedisSecurityIT {
   }
 
   private static void assertRefused(SSLContext tls, String alert) {
-    assertThatThrownBy(() -> {
-          try (RedisConnection connection = connect(tls)) {
-            connection.awaitRefusal();
-          }
-        })
+    assertThatThrownBy(
+            () -> {
+              try (RedisConnection connection = connect(tls)) {
+                connection.awaitRefusal();
+              }
+            })
         .isInstanceOf(SSLException.class)
         .hasMessageContaining(alert);
   }
