@@ -28,6 +28,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -118,8 +120,16 @@ final class ControlPlane implements AutoCloseable {
                 new ApiRoutes(apply, xds::status, () -> ready && database.reachable()),
                 clock));
 
-    applyFirst(watch);
-    Ports ports = listen(xds, api);
+    // The API takes its time to start and needs nothing of what is applied meanwhile.
+    CompletableFuture<Integer> apiPort = new CompletableFuture<>();
+    Thread.ofPlatform().name("api-start").start(() -> complete(apiPort, api));
+    try {
+      applyFirst(watch);
+    } finally {
+      // Waited for in any case: what is still starting cannot be closed.
+      apiPort.handle((port, failure) -> true).join();
+    }
+    Ports ports = listen(xds, apiPort);
     watch.start();
     ready = true;
     return ports;
@@ -147,14 +157,27 @@ final class ControlPlane implements AutoCloseable {
     }
   }
 
-  private Ports listen(XdsServer xds, ApiServer api) {
+  private static void complete(CompletableFuture<Integer> port, ApiServer api) {
     try {
-      return new Ports(xds.start(), api.start());
-    } catch (IOException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      String reason = cause == e ? "" : ": " + cause.getMessage();
-      throw StartException.failed(e.getMessage() + reason, e);
+      port.complete(api.start());
+    } catch (IOException | RuntimeException | Error e) {
+      port.completeExceptionally(e); // whatever it is, the starting thread waits for it
     }
+  }
+
+  private static Ports listen(XdsServer xds, CompletableFuture<Integer> apiPort) {
+    try {
+      return new Ports(xds.start(), apiPort.join());
+    } catch (IOException e) {
+      throw unbound(e);
+    } catch (CompletionException e) {
+      throw unbound(e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  private static StartException unbound(Throwable failure) {
+    String reason = failure.getCause() == null ? "" : ": " + failure.getCause().getMessage();
+    return StartException.failed(failure.getMessage() + reason, failure);
   }
 
   private <T extends AutoCloseable> T keep(T resource) {

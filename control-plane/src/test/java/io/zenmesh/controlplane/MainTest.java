@@ -106,7 +106,9 @@ class MainTest {
       assertThat(exitCode(process)).isZero();
       assertThat(out.readLine()).isNull();
     }
-    assertThat(Files.readAllLines(errors)).allMatch(line -> line.startsWith("{\"timestamp\""));
+    assertThat(Files.readAllLines(errors))
+        .allMatch(line -> line.startsWith("{\"timestamp\""))
+        .anyMatch(line -> line.contains("mesh mesh.yaml applied: "));
     assertThat(Files.readString(errors)).doesNotContain("zenk1_", "PRIVATE KEY", "test-zen_app");
   }
 
