@@ -3,7 +3,10 @@ package io.zenmesh.e2e.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 
 /**
  * Renders what a benchmark measured. Pure.
@@ -38,6 +41,21 @@ record BenchReport(List<Slice> plain, List<Slice> full, double addedMicros) {
     return Medians.of(ratios);
   }
 
+  /** Answers other than 200 in all slices, by status; a valid measurement has none. */
+  Map<String, Integer> failures() {
+    Map<String, Integer> failures = new TreeMap<>();
+    Stream.concat(plain.stream(), full.stream())
+        .forEach(
+            slice ->
+                slice.failures().forEach((status, n) -> failures.merge(status, n, Integer::sum)));
+    return failures;
+  }
+
+  /** Whether every answer was 200 and the processor kept its budget. */
+  boolean passed() {
+    return failures().isEmpty() && processorMicros().median() <= BUDGET_MICROS;
+  }
+
   String render() {
     StringBuilder out = new StringBuilder();
     out.append("arm    req/s               Envoy us/req      processor us/req  p50 / p99 us\n");
@@ -63,6 +81,9 @@ record BenchReport(List<Slice> plain, List<Slice> full, double addedMicros) {
             micros <= BUDGET_MICROS ? "kept" : "MISSED",
             AIM_MICROS,
             micros <= AIM_MICROS ? "reached" : "not yet"));
+    if (!failures().isEmpty()) {
+      out.append("NOT VALID, answers other than 200: ").append(failures()).append('\n');
+    }
     return out.toString();
   }
 

@@ -13,6 +13,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A closed loop of keep-alive HTTP/1.1 connections on one thread: each sends its next request when
@@ -32,11 +34,12 @@ final class LoadClient implements AutoCloseable {
    * What a run came to.
    *
    * @param requests answered with 200
-   * @param failures answered otherwise
+   * @param failures answered otherwise, by status
    * @param took how long it was
    * @param latencies of all answers
    */
-  record Run(long requests, long failures, Duration took, Latencies latencies) {
+  record Run(
+      long requests, Map<String, Integer> failures, Duration took, Latencies latencies) {
     double perSecond() {
       return requests / (took.toNanos() / 1e9);
     }
@@ -58,7 +61,7 @@ final class LoadClient implements AutoCloseable {
   /** Sends until the time is over or so many were answered, then lets the last answers come. */
   Run run(Duration longest, long mostRequests) throws IOException {
     Latencies latencies = new Latencies();
-    long failures = 0;
+    Map<String, Integer> failures = new TreeMap<>();
     long start = System.nanoTime();
     long end = start + longest.toNanos();
     for (Connection connection : connections) {
@@ -76,7 +79,9 @@ final class LoadClient implements AutoCloseable {
         if (connection.answered()) {
           now = System.nanoTime();
           latencies.add(now - connection.sentAt);
-          failures += connection.ok ? 0 : 1;
+          if (!connection.ok) {
+            failures.merge(connection.status(), 1, Integer::sum);
+          }
           if (now < end && latencies.total() < mostRequests) {
             connection.send(heads.next());
           } else {
@@ -87,7 +92,8 @@ final class LoadClient implements AutoCloseable {
       selector.selectedKeys().clear();
     }
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    return new Run(latencies.total() - failures, failures, took, latencies);
+    long failed = failures.values().stream().mapToLong(Integer::longValue).sum();
+    return new Run(latencies.total() - failed, failures, took, latencies);
   }
 
   @Override
@@ -127,6 +133,10 @@ final class LoadClient implements AutoCloseable {
       }
       int end = headEnd();
       return end >= 0 && in.position() >= end + contentLength(end);
+    }
+
+    String status() {
+      return new String(in.array(), 0, OK.length, StandardCharsets.US_ASCII);
     }
 
     private int headEnd() {

@@ -35,9 +35,9 @@ import picocli.CommandLine.Option;
 public final class QuickBench implements Callable<Integer> {
   private static final int CONNECTIONS = 32;
   private static final int BODY_BYTES = 1024;
-  private static final int WARM_REQUESTS = 60_000;
+  private static final int WARM_REQUESTS = 150_000;
   private static final int PREPARED_PER_SECOND = 40_000;
-  private static final Duration WARM = Duration.ofSeconds(20);
+  private static final Duration WARM = Duration.ofSeconds(30);
   private static final Duration SINGLE = Duration.ofSeconds(2);
 
   @Option(names = "--rounds", defaultValue = "5", description = "Rounds (default ${DEFAULT-VALUE})")
@@ -103,7 +103,7 @@ public final class QuickBench implements Callable<Integer> {
       BenchReport report = rounds(mesh, arms, heads);
       System.out.print(report.render());
       System.out.println(machine.disturbance());
-      return report.processorMicros().median() <= BenchReport.BUDGET_MICROS ? 0 : 1;
+      return report.passed() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
   }
 
@@ -137,12 +137,9 @@ public final class QuickBench implements Callable<Integer> {
       long processor = ProcessCpu.micros(mesh.processorPid());
       LoadClient.Run run = client.run(longest, most);
       double requests = Math.max(1, run.requests());
-      if (run.failures() > 0) {
-        throw new HarnessException(
-            arm.name() + ": " + run.failures() + " answers were not 200 (expected: none)");
-      }
       return new Slice(
           run.requests(),
+          run.failures(),
           run.perSecond(),
           (ProcessCpu.micros(arm.pid()) - envoy) / requests,
           (ProcessCpu.micros(mesh.processorPid()) - processor) / requests,

@@ -1,9 +1,12 @@
 package io.zenmesh.e2e.bench;
 
+import java.util.Map;
+
 /**
  * One arm under load for a few seconds.
  *
  * @param requests answered with 200
+ * @param failures answered otherwise, by status
  * @param perSecond how many of them a second
  * @param envoyMicros Envoy's processor time for each, in microseconds
  * @param processorMicros the external processor's
@@ -12,8 +15,13 @@ package io.zenmesh.e2e.bench;
  */
 record Slice(
     long requests,
+    Map<String, Integer> failures,
     double perSecond,
     double envoyMicros,
     double processorMicros,
     double p50Micros,
-    double p99Micros) {}
+    double p99Micros) {
+  Slice {
+    failures = Map.copyOf(failures);
+  }
+}

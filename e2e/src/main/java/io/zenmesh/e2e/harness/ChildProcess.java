@@ -70,6 +70,10 @@ public final class ChildProcess implements AutoCloseable {
     return spec.name();
   }
 
+  ChildSpec.Wave wave() {
+    return spec.wave();
+  }
+
   public long pid() {
     return process.pid();
   }
@@ -144,7 +148,9 @@ public final class ChildProcess implements AutoCloseable {
         case TERM -> process.destroy();
         case INT -> Programs.signal("INT", process.pid());
       }
-      if (!exitedWithin(spec.grace())) {
+      if (exitedWithin(spec.grace())) {
+        spec.afterStop().run();
+      } else {
         kill();
       }
     }

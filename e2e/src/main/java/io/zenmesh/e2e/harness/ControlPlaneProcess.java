@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 /** The control plane, all roles in one JVM. */
 public final class ControlPlaneProcess implements AutoCloseable {
   private static final String MAIN = "io.zenmesh.controlplane.Main";
+  private static final String MODULE = "control-plane";
   private static final int HEAP_MEBIBYTES = 320;
   private static final Duration READY = Duration.ofSeconds(90);
   private static final Pattern READY_LINE =
@@ -118,11 +119,13 @@ public final class ControlPlaneProcess implements AutoCloseable {
             spec.mesh().toString(),
             "--secrets-dir",
             spec.secrets().toString());
+    Checkout checkout = spec.checkout();
     return supervisor.start(
-        ChildSpec.of(
-                spec.name(),
-                spec.checkout().java("control-plane", MAIN, HEAP_MEBIBYTES, arguments),
-                spec.log())
-            .withMarker(spec.identity().directory().toString()));
+        checkout.child(
+            spec.name(),
+            MODULE,
+            checkout.java(MODULE, MAIN, HEAP_MEBIBYTES, arguments),
+            spec.identity().directory().toString(),
+            spec.log()));
   }
 }

@@ -192,7 +192,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return supervisor.start(
         ChildSpec.of(spec.name(), command, spec.log())
             .withMarker(files.data().toString())
-            .withStop(StopSignal.INT, GRACE));
+            .withStop(StopSignal.INT, GRACE)
+            .withWave(ChildSpec.Wave.LAST));
   }
 
   private static void initialise(Path bin, Path data) throws IOException {

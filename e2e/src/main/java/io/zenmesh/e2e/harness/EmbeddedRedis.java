@@ -135,6 +135,7 @@ public final class EmbeddedRedis implements AutoCloseable {
                 spec.name(),
                 List.of(program.toString(), files.configuration().toString()),
                 spec.log())
-            .withMarker(program.toString()));
+            .withMarker(program.toString())
+            .withWave(ChildSpec.Wave.LAST));
   }
 }

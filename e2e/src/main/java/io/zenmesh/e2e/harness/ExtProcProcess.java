@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 /** The external processor beside one ingress Envoy, in its own JVM with its own identity. */
 public final class ExtProcProcess implements AutoCloseable {
   private static final String MAIN = "io.zenmesh.extproc.Main";
+  private static final String MODULE = "extproc";
   private static final int HEAP_MEBIBYTES = 128;
   private static final Duration STARTED = Duration.ofSeconds(90);
   private static final Duration READY = Duration.ofSeconds(90);
@@ -173,11 +174,13 @@ public final class ExtProcProcess implements AutoCloseable {
             redis.passwordFile().toString(),
             "--admin",
             spec.admin().toString());
+    Checkout checkout = spec.checkout();
     return supervisor.start(
-        ChildSpec.of(
-                spec.name(),
-                spec.checkout().java("extproc", MAIN, HEAP_MEBIBYTES, arguments),
-                spec.log())
-            .withMarker(spec.identity().directory().toString()));
+        checkout.child(
+            spec.name(),
+            MODULE,
+            checkout.java(MODULE, MAIN, HEAP_MEBIBYTES, arguments),
+            spec.identity().directory().toString(),
+            spec.log()));
   }
 }

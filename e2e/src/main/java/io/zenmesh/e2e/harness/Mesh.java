@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Envoys each with its own processor, one egress Envoy.
  *
  * <p>The target is not part of it: whoever starts the mesh decides what listens on {@link
- * Part#TARGET}. Closing ends every process in the reverse order of its start. Faults are made
- * through the parts' own {@code kill}, {@code stop}, {@code restart}, {@code pause}.
+ * Part#TARGET}. Closing ends every process, the stores last. Faults are made through the parts' own
+ * {@code kill}, {@code stop}, {@code restart}, {@code pause}.
  */
 public final class Mesh implements AutoCloseable {
   private final MeshFiles files;
@@ -26,11 +26,14 @@ public final class Mesh implements AutoCloseable {
    *
    * @param environment names external stores: {@code ZEN_PG_URL}, {@code ZEN_REDIS_URL}
    * @param envoyLogLevel Envoy's log level
+   * @param recordClasses whether one process of each kind writes an archive of the classes it has
+   *     loaded, when there is none of this build, to start faster the next time
    */
-  public record Options(Map<String, String> environment, String envoyLogLevel) {
+  public record Options(
+      Map<String, String> environment, String envoyLogLevel, boolean recordClasses) {
     /** Stores of our own, quiet logs. */
     public static Options embedded() {
-      return new Options(Map.of(), "warning");
+      return new Options(Map.of(), "warning", false);
     }
   }
 

@@ -131,7 +131,9 @@ record MeshStart(
                     supervisor,
                     new ExtProcProcess.Spec(
                         name,
-                        checkout,
+                        options.recordClasses() && node.equals(MeshFiles.INGRESS.getFirst())
+                            ? checkout.recording("extproc")
+                            : checkout,
                         MeshFiles.processor(node),
                         MeshFiles.TRUST_DOMAIN,
                         files.identity(name),
@@ -152,7 +154,7 @@ record MeshStart(
                     supervisor,
                     new ControlPlaneProcess.Spec(
                         "control-plane",
-                        checkout,
+                        options.recordClasses() ? checkout.recording("control-plane") : checkout,
                         MeshFiles.TRUST_DOMAIN,
                         files.identity("control-plane"),
                         files.ports().address(Part.XDS),

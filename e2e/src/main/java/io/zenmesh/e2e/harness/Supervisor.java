@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 /**
  * Owns every process of a mesh: what it starts, it ends.
  *
- * <p>Closing ends the processes in the reverse order of their start. A shutdown hook closes it when
- * the JVM ends by a signal; after {@code kill -9} the notes under {@code run/} let the {@link
- * Reaper} do it at the next start. Safe for use by several threads.
+ * <p>Closing ends the processes wave by wave, the stores last. A shutdown hook closes it when the
+ * JVM ends by a signal; after {@code kill -9} the notes under {@code run/} let the {@link Reaper}
+ * do it at the next start. Safe for use by several threads.
  */
 public final class Supervisor implements AutoCloseable {
   private final Path runDirectory;
@@ -59,6 +59,13 @@ public final class Supervisor implements AutoCloseable {
     }
   }
 
+  /** Whether it ends its processes, or has ended them. */
+  public boolean isEnding() {
+    synchronized (children) {
+      return closed;
+    }
+  }
+
   @Override
   public void close() {
     endAll();
@@ -80,16 +87,38 @@ public final class Supervisor implements AutoCloseable {
         children.clear();
       }
       HarnessException failure = new HarnessException("mesh: cannot be stopped whole");
-      for (ChildProcess child : all) {
-        try {
-          child.stop();
-        } catch (HarnessException e) {
-          failure.addSuppressed(e);
-        }
+      for (ChildSpec.Wave wave : ChildSpec.Wave.values()) {
+        end(all.stream().filter(child -> child.wave() == wave).toList(), failure);
       }
       if (failure.getSuppressed().length > 0) {
         throw failure;
       }
+    }
+  }
+
+  private static void end(List<ChildProcess> wave, HarnessException failure) {
+    List<Thread> threads =
+        wave.stream().map(child -> Thread.ofVirtual().start(() -> end(child, failure))).toList();
+    boolean interrupted = false;
+    for (Thread thread : threads) {
+      while (thread.isAlive()) {
+        try {
+          thread.join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void end(ChildProcess child, HarnessException failure) {
+    try {
+      child.stop();
+    } catch (HarnessException e) {
+      failure.addSuppressed(e);
     }
   }
 }

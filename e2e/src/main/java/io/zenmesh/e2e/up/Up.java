@@ -51,7 +51,7 @@ final class Up {
       throws IOException, InterruptedException {
     Ports ports = options.portBase().map(Ports::from).orElseGet(Ports::free);
     MeshFiles files = MeshFiles.prepare(state, ports, clock);
-    Mesh.Options how = new Mesh.Options(environment, options.verbose() ? "info" : "warning");
+    Mesh.Options how = new Mesh.Options(environment, options.verbose() ? "info" : "warning", true);
     try (SampleTarget target = SampleTarget.start(files.target(), ports.of(Part.TARGET))) {
       Mesh mesh = Mesh.start(files, how, screen, supervisor);
       boolean asExpected = check(Rig.of(mesh, target, clock));
@@ -84,16 +84,18 @@ final class Up {
   /** Until a signal ends the JVM; meanwhile tells when a part has ended by itself. */
   private void stay(Mesh mesh) throws InterruptedException {
     for (ChildProcess child : mesh.running()) {
-      var _ =
-          child
-              .onExit()
-              .thenAccept(ended ->
-                  screen.line(
-                      ended.name() + " has ended (status " + ended.exitStatus().orElse(-1) + ")"));
+      var _ = child.onExit().thenAccept(ended -> tell(mesh, ended));
     }
     screen.line("");
     screen.line("Running. Ctrl-C stops everything.");
     new CountDownLatch(1).await();
+  }
+
+  private void tell(Mesh mesh, ChildProcess ended) {
+    if (!mesh.supervisor().isEnding()) {
+      String status = ended.exitStatus().map(Object::toString).orElse("unknown");
+      screen.line(ended.name() + " has ended by itself, status " + status);
+    }
   }
 
   private void end(Supervisor supervisor, StateDirectory state) {

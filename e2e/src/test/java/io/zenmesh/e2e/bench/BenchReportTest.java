@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BenchReportTest {
@@ -21,6 +22,19 @@ class BenchReportTest {
         .contains("full / plain req/s: 0.300 [0.250..0.500], median of 3 rounds")
         .contains("processor CPU: 24.0 us a request, budget 30: kept, aim 22: not yet")
         .contains("added latency at 1 connection, p50: 250 us");
+  }
+
+  @Test
+  void passed_withAnswersOtherThan200_isFalseAndSaysSo() {
+    Slice bad = new Slice(999, Map.of("HTTP/1.1 503", 1), 500, 30, 20, 400, 900);
+    BenchReport report = new BenchReport(List.of(slice(1000, 0)), List.of(bad), 250);
+
+    assertThat(report.passed()).isFalse();
+    assertThat(report.render()).contains("NOT VALID, answers other than 200: {HTTP/1.1 503=1}");
+    assertThat(new BenchReport(List.of(slice(1000, 0)), List.of(slice(500, 20)), 1).passed())
+        .isTrue();
+    assertThat(new BenchReport(List.of(slice(1000, 0)), List.of(slice(500, 31)), 1).passed())
+        .isFalse();
   }
 
   @Test
@@ -43,6 +57,6 @@ class BenchReportTest {
   }
 
   private static Slice slice(double perSecond, double processorMicros) {
-    return new Slice(1000, perSecond, 30, processorMicros, 400, 900);
+    return new Slice(1000, Map.of(), perSecond, 30, processorMicros, 400, 900);
   }
 }

@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 @ExtendWith(SharedMesh.class)
 class ProxyStatusIT {
@@ -57,9 +59,17 @@ class ProxyStatusIT {
     Zenctl.Result json = zenctl.run("proxy", "status", "-o", "json");
 
     assertThat(json.status()).as(json.toString()).isZero();
-    assertThat(json.out().strip()).startsWith("[").endsWith("]");
-    for (String node : NODES) {
-      assertThat(json.out()).contains(node.substring(node.lastIndexOf('/') + 1));
+    JsonNode proxies = new JsonMapper().readTree(json.out()).path("proxies");
+    assertThat(proxies.valueStream().map(node -> node.path("node").asString()))
+        .containsExactlyInAnyOrderElementsOf(NODES);
+    for (JsonNode proxy : proxies) {
+      assertThat(proxy.path("connected").asBoolean()).as("%s", proxy).isTrue();
+      assertThat(proxy.path("types").valueStream().map(type -> type.path("state").asString()))
+          .as("%s", proxy)
+          .isNotEmpty()
+          .containsOnly("ACKED");
+      assertThat(proxy.path("types").valueStream().map(type -> type.path("version").asString()))
+          .allMatch(version -> version.matches("[0-9a-f]{8,64}"));
     }
   }
 }

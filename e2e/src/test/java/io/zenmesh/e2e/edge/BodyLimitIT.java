@@ -62,6 +62,8 @@ class BodyLimitIT {
 
     boolean fits = size <= LIMIT;
     assertThat(outcome.status()).as("%s", outcome).hasValue(fits ? 200 : 413);
+    assertThat(outcome.problemCode())
+        .isEqualTo(fits ? Optional.empty() : Optional.of("body_too_large"));
     assertThat(
             running
                 .arrivals()

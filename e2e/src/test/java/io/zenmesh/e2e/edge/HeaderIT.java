@@ -198,6 +198,12 @@ class HeaderIT {
 
       Outcome outcome = running.send(Protocol.HTTP_1, running.first(), ZEN, request);
 
+      if (octet == '\r') {
+        // Envoy takes a lone CR out of a value before anyone reads it: nobody sees two messages.
+        assertThat(running.arrived(checkId))
+            .allSatisfy(seen -> assertThat(seen.header("x-zen-signature")).containsExactly(value));
+        continue;
+      }
       assertThat(outcome.status()).as("byte %d: %s", octet, outcome).isNotEqualTo(ok());
       assertThat(running.arrived(checkId)).as("byte %d", octet).isEmpty();
     }

@@ -21,7 +21,7 @@ final class CheckoutTest {
 
   @Test
   void java_moduleNotBuilt_isRefusedWithTheWayToBuildIt() {
-    assertThatThrownBy(() -> new Checkout(folder).java("extproc", "M", 128, List.of()))
+    assertThatThrownBy(() -> new Checkout(folder, false).java("extproc", "M", 128, List.of()))
         .isInstanceOf(HarnessException.class)
         .hasMessageContaining("extproc: not built")
         .hasMessageContaining("./zen up");
@@ -32,7 +32,7 @@ final class CheckoutTest {
     Path target = Files.createDirectories(folder.resolve("extproc/target"));
     Files.writeString(target.resolve("extproc-0.1.0-SNAPSHOT.jar"), "");
     Files.writeString(target.resolve("classpath.txt"), "/a.jar:/b.jar\n");
-    assertThat(new Checkout(folder).java("extproc", "the.Main", 128, List.of("serve")))
+    assertThat(new Checkout(folder, false).java("extproc", "the.Main", 128, List.of("serve")))
         .contains("-Xmx128m", "the.Main", "serve")
         .contains(target.resolve("extproc-0.1.0-SNAPSHOT.jar") + ":/a.jar:/b.jar");
   }

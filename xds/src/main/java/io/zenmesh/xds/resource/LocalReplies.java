@@ -20,7 +20,7 @@ import java.util.List;
  *
  * <p>Without them Envoy tells the caller why a connection to the upstream failed, TLS errors and
  * addresses included. The processor's immediate responses carry no response flag and a status other
- * than 500 and 504, so they pass unchanged.
+ * than 500 and 504, so they pass unchanged; for 413 both say the same.
  */
 final class LocalReplies {
   private static final String PROBLEM = "application/problem+json";
@@ -39,6 +39,11 @@ final class LocalReplies {
             ResponseMapper.newBuilder()
                 .setFilter(flags(List.of("NR")))
                 .setBodyFormatOverride(problem("endpoint_unknown", "No such endpoint")))
+        // What is too large for Envoy's own buffer reads as the processor's refusal does.
+        .addMappers(
+            ResponseMapper.newBuilder()
+                .setFilter(status(413))
+                .setBodyFormatOverride(problem("body_too_large", "The body is too large")))
         .addMappers(
             ResponseMapper.newBuilder()
                 .setFilter(
