@@ -4,6 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** How a secret, as the provider shows it, becomes key bytes. */
 enum KeyDecoding {
@@ -12,6 +17,60 @@ enum KeyDecoding {
     @Override
     byte[] bytes(byte[] shown) {
       return shown.clone();
+    }
+  },
+
+  /** Hexadecimal of either case. */
+  HEX("an even number of hex digits") {
+    @Override
+    byte[] bytes(byte[] shown) {
+      byte[] key = new byte[shown.length / 2];
+      for (int i = 0; i < shown.length; i++) {
+        int digit = shown[i] > 'f' ? -1 : Character.digit(shown[i], 16);
+        if (digit < 0 || shown.length % 2 != 0) {
+          throw new IllegalArgumentException("digit");
+        }
+        key[i / 2] = (byte) (key[i / 2] << 4 | digit);
+      }
+      return key;
+    }
+  },
+
+  /** Padded base64 of the standard alphabet. */
+  BASE64("padded base64") {
+    @Override
+    byte[] bytes(byte[] shown) {
+      return canonical(shown.clone(), Base64.getDecoder(), Base64.getEncoder());
+    }
+  },
+
+  /** A public key in PEM, or in base64 without the lines around it. */
+  PEM("a PUBLIC KEY or CERTIFICATE in PEM, or base64 of one") {
+    @Override
+    byte[] bytes(byte[] shown) {
+      String text = new String(shown, StandardCharsets.ISO_8859_1).strip();
+      if (text.startsWith("-----BEGIN PUBLIC KEY-----")
+          && text.endsWith("-----END PUBLIC KEY-----")) {
+        text = text.substring(26, text.length() - 24);
+      } else if (text.startsWith("-----BEGIN CERTIFICATE-----")
+          && text.endsWith("-----END CERTIFICATE-----")) {
+        text = text.substring(27, text.length() - 25);
+      }
+      String base64 = text.replace("\r", "").replace("\n", "");
+      return canonical(
+          base64.getBytes(StandardCharsets.ISO_8859_1), Base64.getDecoder(), Base64.getEncoder());
+    }
+  },
+
+  /** An Ed25519 public key in base64 after {@code whpk_} (Standard Webhooks). */
+  WHPK("whpk_ and padded base64") {
+    @Override
+    byte[] bytes(byte[] shown) {
+      byte[] prefix = "whpk_".getBytes(StandardCharsets.US_ASCII);
+      if (!startsWith(shown, prefix)) {
+        throw new IllegalArgumentException("prefix");
+      }
+      return canonical(tail(shown, prefix.length), Base64.getDecoder(), Base64.getEncoder());
     }
   },
 
@@ -47,6 +106,12 @@ enum KeyDecoding {
       return key;
     }
   };
+
+  static final Map<String, KeyDecoding> WORDS =
+      Stream.of(values())
+          .collect(
+              Collectors.toUnmodifiableMap(
+                  word -> word.name().toLowerCase(Locale.ROOT), Function.identity()));
 
   private final String expected;
 

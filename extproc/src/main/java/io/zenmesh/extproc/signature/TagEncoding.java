@@ -14,11 +14,12 @@ enum TagEncoding {
   HEX {
     @Override
     byte[] decode(String text, int length) throws Refusal {
-      if (text.length() != 2 * length) {
+      boolean fits = length == ANY ? text.length() % 2 == 0 : text.length() == 2 * length;
+      if (text.isEmpty() || !fits) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
       }
-      byte[] bytes = new byte[length];
-      for (int i = 0; i < length; i++) {
+      byte[] bytes = new byte[text.length() / 2];
+      for (int i = 0; i < bytes.length; i++) {
         bytes[i] = (byte) (nibble(text.charAt(2 * i)) << 4 | nibble(text.charAt(2 * i + 1)));
       }
       return bytes;
@@ -34,26 +35,26 @@ enum TagEncoding {
   BASE64 {
     @Override
     byte[] decode(String text, int length) throws Refusal {
-      byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
-      if (ascii.length != (length + 2) / 3 * 4) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      byte[] bytes;
-      try {
-        bytes = Base64.getDecoder().decode(ascii);
-      } catch (IllegalArgumentException notBase64) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      if (bytes.length != length
-          || !MessageDigest.isEqual(Base64.getEncoder().encode(bytes), ascii)) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      return bytes;
+      return canonical(text, length, Base64.getDecoder(), Base64.getEncoder());
     }
 
     @Override
     String encode(byte[] tag) {
       return Base64.getEncoder().encodeToString(tag);
+    }
+  },
+
+  /** Base64 with the URL alphabet, not padded, unused bits zero (RFC 7515). */
+  BASE64URL {
+    @Override
+    byte[] decode(String text, int length) throws Refusal {
+      return canonical(
+          text, length, Base64.getUrlDecoder(), Base64.getUrlEncoder().withoutPadding());
+    }
+
+    @Override
+    String encode(byte[] tag) {
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(tag);
     }
   },
 
@@ -70,15 +71,34 @@ enum TagEncoding {
     }
   };
 
+  /** As a length: any but none. */
+  static final int ANY = 0;
+
   /**
    * Decodes one signature.
    *
-   * @param length how many bytes the algorithm yields
+   * @param length how many bytes the algorithm yields, or {@link #ANY}
    * @throws Refusal {@link Reason#SIGNATURE_MALFORMED} for any other length or spelling
    */
   abstract byte[] decode(String text, int length) throws Refusal;
 
   abstract String encode(byte[] tag);
+
+  private static byte[] canonical(
+      String text, int length, Base64.Decoder decoder, Base64.Encoder encoder) throws Refusal {
+    byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] bytes;
+    try {
+      bytes = decoder.decode(ascii);
+    } catch (IllegalArgumentException notBase64) {
+      throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+    }
+    boolean fits = length == ANY ? bytes.length > 0 : bytes.length == length;
+    if (!fits || !MessageDigest.isEqual(encoder.encode(bytes), ascii)) {
+      throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+    }
+    return bytes;
+  }
 
   private static int nibble(char c) throws Refusal {
     if (c >= '0' && c <= '9') {
