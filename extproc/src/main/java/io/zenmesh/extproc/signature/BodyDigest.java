@@ -5,10 +5,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.Map;
 
 /** A digest of the body in a header of its own: RFC 9530's and the older one of RFC 3230. */
 final class BodyDigest {
   private static final int MOST_DIGESTS = 4;
+  private static final Map<String, String> ALGORITHMS =
+      Map.of("sha-256", "SHA-256", "sha-512", "SHA-512");
 
   private BodyDigest() {}
 
@@ -44,9 +47,10 @@ final class BodyDigest {
       } else {
         name = name.toLowerCase(Locale.ROOT);
       }
-      if (name.equals("sha-256") || name.equals("sha-512")) {
+      String algorithm = ALGORITHMS.getOrDefault(name, "");
+      if (!algorithm.isEmpty()) {
         known++;
-        byte[] actual = digest(name.equals("sha-256") ? "SHA-256" : "SHA-512", body.duplicate());
+        byte[] actual = digest(algorithm, body.duplicate());
         byte[] claimed = TagEncoding.BASE64.decode(value, actual.length);
         if (!MessageDigest.isEqual(actual, claimed)) {
           throw Refusal.of(Reason.SIGNATURE_MISMATCH);

@@ -93,6 +93,9 @@ final class ClaimReader {
     if (texts.isEmpty()) {
       throw Refusal.of(Reason.SIGNATURE_MISSING);
     }
+    if (texts.size() > 1 && signature.form().namesContent()) {
+      throw Refusal.of(Reason.HEADER_DUPLICATED);
+    }
     for (String text : texts) {
       if (text.length() > signature.maxLength()) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
@@ -143,7 +146,7 @@ final class ClaimReader {
             ? Optional.ofNullable(named.get(name))
             : fields.text(id.source(), malformed);
     if (text.isEmpty()) {
-      if (scheme.signsId()) {
+      if (scheme.requiresId()) {
         throw Refusal.of(
             scheme.isReadLater(id.source()) ? Reason.BODY_MALFORMED : Reason.SIGNATURE_MISSING);
       }

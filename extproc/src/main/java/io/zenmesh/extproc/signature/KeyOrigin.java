@@ -47,6 +47,15 @@ sealed interface KeyOrigin {
     @Override
     public Optional<KeyReference> reference(SignatureForm.Parts parts, RequestFields fields)
         throws Refusal {
+      return Optional.of(new KeyReference.Certificate(url(fields, false)));
+    }
+
+    /**
+     * The URL, if its host is pinned.
+     *
+     * @param withQuery whether it may have a query
+     */
+    URI url(RequestFields fields, boolean withQuery) throws Refusal {
       String text =
           fields
               .text(source, Reason.SIGNATURE_MALFORMED)
@@ -54,8 +63,8 @@ sealed interface KeyOrigin {
               .orElseThrow(() -> Refusal.of(Reason.SIGNATURE_MALFORMED));
       try {
         URI url = new URI(text);
-        if (isPinned(url)) {
-          return Optional.of(new KeyReference.Certificate(url));
+        if (isPinned(url) && (withQuery || url.getRawQuery() == null)) {
+          return url;
         }
       } catch (URISyntaxException notAUrl) {
         // Refused below.
@@ -68,7 +77,6 @@ sealed interface KeyOrigin {
           && url.getHost() != null
           && url.getHost().equals(url.getRawAuthority())
           && url.getRawFragment() == null
-          && url.getRawQuery() == null
           && url.getRawPath() != null
           && url.getRawPath().endsWith(suffix)
           && !url.getRawPath().contains("..")

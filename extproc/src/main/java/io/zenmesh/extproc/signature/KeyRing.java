@@ -109,7 +109,10 @@ sealed interface KeyRing
     byte[] decoded = signature.key().decode(shown);
     switch (signature.algorithm().kind()) {
       case TOKEN -> requireSendable(signature, decoded);
-      case MAC -> requireSecret(shown, decoded);
+      case MAC -> {
+        requireSecret(shown, decoded);
+        requireLength(signature, decoded);
+      }
       case PUBLIC -> {
         if (!(signature.origin() instanceof KeyOrigin.Certificate)) {
           PublicKeys.read(signature.algorithm(), decoded);
@@ -127,6 +130,15 @@ sealed interface KeyRing
     boolean isPem = new String(shown, StandardCharsets.ISO_8859_1).contains("-----BEGIN ");
     if (isPem || PublicKeys.isPublicKey(decoded) || isPublicKeyText(shown)) {
       throw new IllegalArgumentException("a public key (expected: a shared secret)");
+    }
+  }
+
+  /** RFC 7518 section 3.2: a token's key is as long as its hash. */
+  private static void requireLength(Scheme.Signature signature, byte[] decoded) {
+    if (signature.form() instanceof TokenForm
+        && decoded.length < signature.algorithm().tagLength()) {
+      throw new IllegalArgumentException(
+          "too short (expected: " + signature.algorithm().tagLength() + " bytes)");
     }
   }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** How one provider signs: a catalogue entry, parsed and checked. Immutable, thread-safe. */
 public final class Scheme {
@@ -121,7 +120,7 @@ public final class Scheme {
     this.challenges = List.copyOf(challenges);
     Set<String> names = new LinkedHashSet<>();
     Set<JsonPath> paths = new LinkedHashSet<>();
-    for (ValueSource source : sources().toList()) {
+    for (ValueSource source : SchemeSources.of(signatures, inputs, content, challenges)) {
       if (source instanceof ValueSource.Headers(var list)) {
         list.forEach(header -> names.add(header.lowerCase()));
       } else if (source instanceof ValueSource.Json(JsonPath path)) {
@@ -130,42 +129,6 @@ public final class Scheme {
     }
     this.headers = Collections.unmodifiableSet(names);
     this.jsonPaths = Collections.unmodifiableSet(paths);
-  }
-
-  private Stream<ValueSource> sources() {
-    Stream<ValueSource> ofSignatures =
-        signatures.stream()
-            .flatMap(signature ->
-                Stream.of(
-                        Stream.of(signature.source()),
-                        signature.when().map(Condition::source).stream(),
-                        signature.secretShown().stream(),
-                        signature.form().otherHeaders().stream()
-                            .map(header -> new ValueSource.Headers(List.of(header))),
-                        signature.origin() instanceof KeyOrigin.Certificate certificate
-                            ? Stream.of(certificate.source())
-                            : Stream.<ValueSource>empty())
-                    .flatMap(all -> all));
-    Stream<ValueSource> ofInputs =
-        Stream.of(
-                inputs.timestamp().map(TimestampRule::source),
-                inputs.id().map(Text::source),
-                inputs.nonce().map(Text::source),
-                inputs.keyHint().map(Text::source),
-                content.bodyHash().map(BodyHash::source))
-            .flatMap(Optional::stream);
-    Stream<ValueSource> ofContent =
-        content.template().stream()
-            .flatMap(template ->
-                Stream.concat(
-                    template.sources().stream(),
-                    template.has(ContentTemplate.Field.FORM_PAIRS)
-                        ? Stream.of(CONTENT_TYPE)
-                        : Stream.empty()));
-    Stream<ValueSource> ofLists =
-        content.listed().stream().map(header -> new ValueSource.Headers(List.of(header)));
-    Stream<ValueSource> ofChallenges = challenges.stream().flatMap(ChallengeRule::bodySources);
-    return Stream.of(ofSignatures, ofInputs, ofContent, ofLists, ofChallenges).flatMap(all -> all);
   }
 
   /**
@@ -285,6 +248,12 @@ public final class Scheme {
   boolean signsId() {
     return content.template().map(template -> template.has(ContentTemplate.Field.ID)).orElse(false)
         || inputs.id().map(text -> isSigned(text.source())).orElse(false);
+  }
+
+  /** Whether a message without an id is refused. */
+  boolean requiresId() {
+    return memory.by() == ReplayRule.By.SIGNED_ID
+        || content.template().map(template -> template.has(ContentTemplate.Field.ID)).orElse(false);
   }
 
   private boolean isSigned(ValueSource source) {

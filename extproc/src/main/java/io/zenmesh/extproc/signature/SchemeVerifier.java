@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A scheme with the keys of one endpoint, ready to verify.
@@ -41,17 +42,13 @@ import java.util.Optional;
  * </ol>
  */
 public final class SchemeVerifier {
-  private static final long SKEW_SECONDS = 60;
-
   private final Scheme scheme;
   private final Duration tolerance;
   private final Optional<PublicUrl> publicUrl;
   private final List<VerificationKey> keys;
   private final KeySource source;
   private final List<Channel> channels;
-
-  /** One of the scheme's signatures, with the endpoint's keys for it. */
-  record Channel(Scheme.Signature signature, KeyRing ring, ClaimReader reader) {}
+  private final Challenger challenger;
 
   private SchemeVerifier(
       Scheme scheme,
@@ -78,6 +75,7 @@ public final class SchemeVerifier {
           own -> all.add(new Channel(signature, own, new ClaimReader(scheme, signature))));
     }
     this.channels = List.copyOf(all);
+    this.challenger = new Challenger(scheme);
   }
 
   /**
@@ -157,16 +155,10 @@ public final class SchemeVerifier {
   private Verdict.Verified check(Channel channel, RequestFields fields, Instant now)
       throws Refusal {
     Claim claim = channel.reader().read(fields);
-    judge(claim, now);
+    ClaimTimes.judge(claim, now, tolerance);
     List<SignedContent> contents = contents(claim, fields);
-    Optional<RemoteKey> remote = remote(channel, claim);
-    Optional<String> shown = Optional.empty();
-    if (channel.signature().secretShown().isPresent()) {
-      shown = fields.text(channel.signature().secretShown().get(), Reason.BODY_MALFORMED);
-      if (shown.isEmpty()) {
-        throw Refusal.of(Reason.BODY_MALFORMED);
-      }
-    }
+    Optional<RemoteKey> remote = channel.remote(claim, source);
+    Optional<String> shown = channel.secretShown(fields);
     int matching =
         channel
             .ring()
@@ -178,51 +170,12 @@ public final class SchemeVerifier {
     BodyClaims.checkHash(scheme, claim, fields);
     Claim complete = channel.reader().complete(claim, fields);
     if (claim.seconds().isEmpty()) {
-      judge(complete, now);
+      ClaimTimes.judge(complete, now, tolerance);
     }
     BodyClaims.refuseOracle(scheme, fields);
     String keyId = keyId(matching, complete, remote, complete.time().orElse(now));
     return new Verdict.Verified(
         keyId, complete.eventId(), complete.time(), subject(complete, contents.getFirst()));
-  }
-
-  private void judge(Claim claim, Instant now) throws Refusal {
-    if (claim.seconds().isPresent()) {
-      TimestampRule.judge(claim.seconds().getAsLong(), now, tolerance);
-    }
-    for (String end : List.of("exp", "expires")) {
-      if (claim.named().containsKey(end) && claim.content().isPresent()) {
-        long at = TimestampRule.Unit.SECONDS.seconds(claim.named().getOrDefault(end, ""));
-        if (now.getEpochSecond() > at + SKEW_SECONDS) {
-          throw Refusal.of(Reason.TIMESTAMP_TOO_OLD);
-        }
-      }
-    }
-    if (claim.named().containsKey("nbf") && claim.content().isPresent()) {
-      long at = TimestampRule.Unit.SECONDS.seconds(claim.named().getOrDefault("nbf", ""));
-      if (now.getEpochSecond() < at - SKEW_SECONDS) {
-        throw Refusal.of(Reason.TIMESTAMP_IN_FUTURE);
-      }
-    }
-  }
-
-  private Optional<RemoteKey> remote(Channel channel, Claim claim) throws Refusal {
-    if (claim.reference().isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<RemoteKey> remote = source.find(claim.reference().get());
-    boolean alone = channel.ring() instanceof PublicKeyRing ring && ring.standsAlone();
-    if (remote.isEmpty() && !alone) {
-      throw Refusal.of(Reason.KEY_UNAVAILABLE);
-    }
-    if (remote.isPresent()) {
-      try {
-        PublicKeys.require(channel.signature().algorithm(), remote.get().key());
-      } catch (IllegalArgumentException unfit) {
-        throw Refusal.of(Reason.KEY_UNAVAILABLE);
-      }
-    }
-    return remote;
   }
 
   private String keyId(int matching, Claim claim, Optional<RemoteKey> remote, Instant at)
@@ -275,6 +228,43 @@ public final class SchemeVerifier {
   /** A message without the value is another message each time, or the same by its content. */
   private static ReplayRule.By fallback(ReplayRule.By by) {
     return by == ReplayRule.By.NONCE ? ReplayRule.By.SIGNED_CONTENT : ReplayRule.By.NONE;
+  }
+
+  /**
+   * The answer to a question that comes unsigned, before anything is verified: GETs, and Asana's
+   * handshake. Costs nothing for schemes without one.
+   *
+   * @param now the instant at which a key must count that the answer is made with
+   */
+  public Challenge unsignedChallenge(
+      SignedRequest request, Instant now, Challenge.Settings settings) {
+    return challenger.answer(
+        new RequestFields(request, scheme, publicUrl),
+        false,
+        settings,
+        text -> keyed(text, key -> key.validAt(now)));
+  }
+
+  /**
+   * The answer to a question that the provider signed.
+   *
+   * @param verified the verdict on this very request
+   */
+  public Challenge signedChallenge(SignedRequest request, Verdict.Verified verified) {
+    return challenger.answer(
+        new RequestFields(request, scheme, publicUrl),
+        true,
+        Challenge.Settings.NONE,
+        text -> keyed(text, key -> key.id().equals(verified.keyId())));
+  }
+
+  private Optional<byte[]> keyed(byte[] text, Predicate<VerificationKey> counts) {
+    for (int i = 0; i < keys.size(); i++) {
+      if (counts.test(keys.get(i)) && channels.getFirst().ring() instanceof KeyRing.MacKeys macs) {
+        return macs.sign(i, text);
+      }
+    }
+    return Optional.empty();
   }
 
   private static byte[] ascii(String text) {

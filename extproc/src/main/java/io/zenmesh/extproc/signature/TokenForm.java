@@ -46,7 +46,10 @@ record TokenForm(String algorithm, String prefix, Set<String> claims) implements
       throw Refusal.of(Reason.SIGNATURE_MALFORMED);
     }
     byte[] head = TagEncoding.BASE64URL.decode(segments[0], TagEncoding.ANY);
-    byte[] payload = TagEncoding.BASE64URL.decode(segments[1], TagEncoding.ANY);
+    byte[] payload =
+        segments[1].isEmpty()
+            ? new byte[0]
+            : TagEncoding.BASE64URL.decode(segments[1], TagEncoding.ANY);
     Map<String, String> named = new HashMap<>(header(token, head));
     named.putAll(claims(payload));
     byte[] signed = (segments[0] + "." + segments[1]).getBytes(StandardCharsets.US_ASCII);
