@@ -20,6 +20,34 @@ enum KeyDecoding {
     }
   },
 
+  /** The text without blanks and line ends around it. */
+  STRIPPED("any text") {
+    @Override
+    byte[] bytes(byte[] shown) {
+      int from = 0;
+      int to = shown.length;
+      while (from < to && shown[from] >= 0 && shown[from] <= ' ') {
+        from++;
+      }
+      while (to > from && shown[to - 1] >= 0 && shown[to - 1] <= ' ') {
+        to--;
+      }
+      return Arrays.copyOfRange(shown, from, to);
+    }
+  },
+
+  /** The text after {@code whsec_}, itself the key. */
+  WHSEC_TEXT("whsec_ and text") {
+    @Override
+    byte[] bytes(byte[] shown) {
+      byte[] prefix = "whsec_".getBytes(StandardCharsets.US_ASCII);
+      if (!startsWith(shown, prefix)) {
+        throw new IllegalArgumentException("prefix");
+      }
+      return tail(shown, prefix.length);
+    }
+  },
+
   /** Hexadecimal of either case. */
   HEX("an even number of hex digits") {
     @Override
@@ -109,11 +137,14 @@ enum KeyDecoding {
 
   static final Map<String, KeyDecoding> WORDS =
       Stream.of(values())
-          .collect(
-              Collectors.toUnmodifiableMap(
-                  word -> word.name().toLowerCase(Locale.ROOT), Function.identity()));
+          .collect(Collectors.toUnmodifiableMap(KeyDecoding::shown, Function.identity()));
 
   private final String expected;
+
+  /** As scheme documents write it. */
+  static String shown(KeyDecoding decoding) {
+    return decoding.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
 
   KeyDecoding(String expected) {
     this.expected = expected;

@@ -42,6 +42,12 @@ public final class Scheme {
       Optional<ValueSource> secretShown) {
     private static final ValueSource.HeaderName NONE = new ValueSource.HeaderName("", "");
 
+    Signature with(
+        SignatureAlgorithm otherAlgorithm, TagEncoding otherEncoding, KeyDecoding other) {
+      return new Signature(
+          source, maxLength, form, otherAlgorithm, otherEncoding, other, origin, when, secretShown);
+    }
+
     /** The first header that may hold it; nameless when it stands elsewhere. */
     ValueSource.HeaderName header() {
       return source instanceof ValueSource.Headers(var names) ? names.getFirst() : NONE;
@@ -139,6 +145,23 @@ public final class Scheme {
    */
   public static Scheme parse(String yaml) {
     return SchemeReader.read(yaml);
+  }
+
+  /** The same scheme with one other signature, for explanations. */
+  Scheme with(Signature signature) {
+    return new Scheme(about, List.of(signature), inputs, content, memory, challenges);
+  }
+
+  /** The same scheme with another time, for explanations. */
+  Scheme with(TimestampRule timestamp) {
+    Inputs others =
+        new Inputs(
+            Optional.of(timestamp),
+            inputs.id(),
+            inputs.nonce(),
+            inputs.nonceOptional(),
+            inputs.keyHint());
+    return new Scheme(about, signatures, others, content, memory, challenges);
   }
 
   /** The catalogue name, such as {@code stripe}. */

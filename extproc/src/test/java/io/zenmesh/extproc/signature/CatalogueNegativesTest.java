@@ -49,7 +49,7 @@ class CatalogueNegativesTest {
       case BASE64 -> letter.repeat(44);
       case WHSEC -> other ? TestKeys.WHSEC_OTHER : TestKeys.WHSEC;
       case ZENK1 -> other ? TestKeys.ZEN_OTHER : TestKeys.ZEN;
-      case PEM, WHPK -> throw new AssertionError(scheme);
+      case PEM, WHPK, STRIPPED, WHSEC_TEXT -> throw new AssertionError(scheme);
     };
   }
 
