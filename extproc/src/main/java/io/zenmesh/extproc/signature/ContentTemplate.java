@@ -178,6 +178,30 @@ final class ContentTemplate {
         : Optional.empty();
   }
 
+  /**
+   * Fields of no fixed length that are followed by another field, or by text that they may hold.
+   * Times are not among them: the tolerance leaves one length.
+   */
+  List<String> runningTogether() {
+    List<String> open = new ArrayList<>();
+    for (int i = 0; i + 1 < segments.size(); i++) {
+      boolean field = !(segments.get(i + 1) instanceof Segment.Literal);
+      switch (segments.get(i)) {
+        case Segment.From(ValueSource from, boolean ignored) -> open.add(from.toString());
+        case Segment.Group ignored -> open.add("a group");
+        case Segment.Value(Field value) -> {
+          if (field && value != Field.TIMESTAMP && value != Field.BODY && value != Field.SECRET) {
+            open.add("{" + value.shown() + "}");
+          }
+        }
+        case Segment.Literal ignored -> {
+          // Of its own length.
+        }
+      }
+    }
+    return open;
+  }
+
   SignedContent render(Values values) throws Refusal {
     List<Piece> pieces = new ArrayList<>(3);
     StringBuilder current = new StringBuilder();
