@@ -29,9 +29,8 @@ record Claim(
     Optional<KeyReference> reference) {
   private static final TextGrammar EVENT_ID = TextGrammar.parse("[A-Za-z0-9._:-]{1,128}");
 
-  Claim withTime(String text, long unixSeconds) {
-    return new Claim(
-        tags, named, content, text, OptionalLong.of(unixSeconds), id, nonce, reference);
+  Claim withTime(String text, OptionalLong unixSeconds) {
+    return new Claim(tags, named, content, text, unixSeconds, id, nonce, reference);
   }
 
   Claim withId(String text) {

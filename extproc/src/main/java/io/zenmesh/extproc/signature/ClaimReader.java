@@ -11,10 +11,12 @@ import java.util.OptionalLong;
 final class ClaimReader {
   private final Scheme scheme;
   private final Scheme.Signature signature;
+  private final String[] headers;
 
   ClaimReader(Scheme scheme, Scheme.Signature signature) {
     this.scheme = scheme;
     this.signature = signature;
+    this.headers = scheme.headers().toArray(String[]::new);
   }
 
   /**
@@ -25,37 +27,34 @@ final class ClaimReader {
   Claim read(RequestFields fields) throws Refusal {
     List<String> texts = signatureTexts(fields);
     Parts parts = split(texts, fields);
-    List<byte[]> tags = new ArrayList<>(parts.signatures().size());
-    for (String text : parts.signatures()) {
-      byte[] tag = signature.encoding().decode(text, signature.algorithm().tagLength());
-      if (!signature.algorithm().accepts(tag)) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      tags.add(tag);
-    }
+    List<byte[]> tags = tags(parts.signatures());
     Optional<KeyReference> reference = signature.origin().reference(parts, fields);
-    Claim claim =
-        new Claim(
-            tags, parts.named(), parts.content(), "", OptionalLong.empty(), "", "", reference);
-    Optional<TimestampRule> time = scheme.inputs().timestamp();
-    if (time.isPresent() && !scheme.isReadLater(time.get().source())) {
-      claim = time(claim, time.get(), fields);
-    }
+    Optional<TimestampRule> rule = scheme.inputs().timestamp();
+    Time time =
+        rule.isPresent() && !scheme.isReadLater(rule.get().source())
+            ? time(parts.named(), rule.get(), fields)
+            : Time.NONE;
     Optional<Scheme.Text> id = scheme.inputs().id();
-    if (id.isPresent() && !scheme.isReadLater(id.get().source())) {
-      claim = claim.withId(id(parts.named(), id.get(), fields, Reason.SIGNATURE_MALFORMED));
-    }
+    String idText =
+        id.isPresent() && !scheme.isReadLater(id.get().source())
+            ? id(parts.named(), id.get(), fields, Reason.SIGNATURE_MALFORMED)
+            : "";
     String nonce = part(parts, scheme.inputs().nonce(), !scheme.inputs().nonceOptional());
     part(parts, scheme.inputs().keyHint(), false);
     return new Claim(
-        claim.tags(),
-        claim.named(),
-        claim.content(),
-        claim.timestamp(),
-        claim.seconds(),
-        claim.id(),
+        tags,
+        parts.named(),
+        parts.content(),
+        time.text(),
+        time.seconds(),
+        idText,
         nonce,
         reference);
+  }
+
+  /** A time as it is written, and as Unix seconds. */
+  private record Time(String text, OptionalLong seconds) {
+    static final Time NONE = new Time("", OptionalLong.empty());
   }
 
   /** Reads what stands in the body, once that is known to be the sender's. */
@@ -63,7 +62,8 @@ final class ClaimReader {
     Claim complete = claim;
     Optional<TimestampRule> time = scheme.inputs().timestamp();
     if (time.isPresent() && scheme.isReadLater(time.get().source())) {
-      complete = time(complete, time.get(), fields);
+      Time read = time(claim.named(), time.get(), fields);
+      complete = complete.withTime(read.text(), read.seconds());
     }
     Optional<Scheme.Text> id = scheme.inputs().id();
     if (id.isPresent() && scheme.isReadLater(id.get().source())) {
@@ -76,7 +76,7 @@ final class ClaimReader {
    * Every header of the scheme stands once; those that may hold the signature hold one at least.
    */
   private List<String> signatureTexts(RequestFields fields) throws Refusal {
-    for (String name : scheme.headers()) {
+    for (String name : headers) {
       HeaderText.single(fields.request(), name);
     }
     List<String> texts = new ArrayList<>(1);
@@ -107,6 +107,25 @@ final class ClaimReader {
     return texts;
   }
 
+  private List<byte[]> tags(List<String> texts) throws Refusal {
+    if (texts.size() == 1) {
+      return List.of(tag(texts.getFirst()));
+    }
+    List<byte[]> tags = new ArrayList<>(texts.size());
+    for (String text : texts) {
+      tags.add(tag(text));
+    }
+    return tags;
+  }
+
+  private byte[] tag(String text) throws Refusal {
+    byte[] tag = signature.encoding().decode(text, signature.algorithm().tagLength());
+    if (!signature.algorithm().accepts(tag)) {
+      throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+    }
+    return tag;
+  }
+
   private Parts split(List<String> texts, RequestFields fields) throws Refusal {
     if (texts.size() == 1) {
       return signature.form().split(texts.getFirst(), fields);
@@ -118,15 +137,16 @@ final class ClaimReader {
     return new Parts(signatures, Map.of());
   }
 
-  private static Claim time(Claim claim, TimestampRule rule, RequestFields fields) throws Refusal {
+  private static Time time(Map<String, String> named, TimestampRule rule, RequestFields fields)
+      throws Refusal {
     String text =
         (rule.source() instanceof ValueSource.Part(String name)
-                ? Optional.ofNullable(claim.named().get(name))
+                ? Optional.ofNullable(named.get(name))
                 : rule.unit() == TimestampRule.Unit.HTTP_DATE
                     ? date(rule.source(), fields)
                     : fields.text(rule.source(), Reason.TIMESTAMP_MALFORMED))
             .orElseThrow(() -> Refusal.of(Reason.TIMESTAMP_MISSING));
-    return claim.withTime(text, rule.unit().seconds(text));
+    return new Time(text, OptionalLong.of(rule.unit().seconds(text)));
   }
 
   /** The date of HTTP has a comma and blanks. */

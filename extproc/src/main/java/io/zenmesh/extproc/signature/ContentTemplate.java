@@ -82,10 +82,12 @@ final class ContentTemplate {
 
   private final String source;
   private final List<Segment> segments;
+  private final boolean bodyOnly;
 
   private ContentTemplate(String source, List<Segment> segments) {
     this.source = source;
     this.segments = List.copyOf(segments);
+    this.bodyOnly = segments.equals(List.of(new Segment.Value(Field.BODY)));
   }
 
   /**
@@ -203,6 +205,9 @@ final class ContentTemplate {
   }
 
   SignedContent render(Values values) throws Refusal {
+    if (bodyOnly) {
+      return new SignedContent(List.of(new Piece.Body(values.body())));
+    }
     List<Piece> pieces = new ArrayList<>(3);
     StringBuilder current = new StringBuilder();
     for (Segment segment : segments) {

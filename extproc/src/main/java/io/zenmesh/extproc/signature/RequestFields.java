@@ -77,13 +77,14 @@ final class RequestFields {
     String first = "";
     for (ValueSource.HeaderName header : names) {
       String text = HeaderText.single(request, header.lowerCase());
-      if (!HeaderText.isVisibleOr(text, ' ')) {
+      boolean visible = HeaderText.isVisible(text);
+      if (!visible && !HeaderText.isVisibleOr(text, ' ')) {
         throw Refusal.of(malformed);
       }
       if (text.indexOf(',') >= 0) {
         throw Refusal.of(Reason.HEADER_DUPLICATED);
       }
-      if (!HeaderText.isVisible(text)) {
+      if (!visible) {
         throw Refusal.of(malformed);
       }
       if (first.isEmpty()) {

@@ -90,7 +90,8 @@ sealed interface SignatureForm
 
     @Override
     public Parts split(String text) throws Refusal {
-      if (!HeaderText.isVisibleOr(text, ' ')) {
+      boolean visible = HeaderText.isVisible(text);
+      if (!visible && !HeaderText.isVisibleOr(text, ' ')) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
       }
       if (text.indexOf(',') >= 0) {
@@ -98,16 +99,19 @@ sealed interface SignatureForm
       }
       if (!text.regionMatches(prefix.endsWith(" "), 0, prefix, 0, prefix.length())) {
         throw Refusal.of(
-            !prefix.endsWith(" ") && HeaderText.isVisible(text) && hasOtherPrefix(text)
+            visible && !prefix.endsWith(" ") && hasOtherPrefix(text)
                 ? Reason.SIGNATURE_VERSION_UNSUPPORTED
                 : Reason.SIGNATURE_MALFORMED);
       }
       String rest = text.substring(prefix.length());
-      boolean inside = blanks && rest.equals(rest.strip()) && !rest.contains("  ");
-      if (rest.isEmpty() || !(inside || HeaderText.isVisible(rest))) {
+      if (rest.isEmpty() || !(visible || HeaderText.isVisible(rest) || isSpaced(rest))) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
       }
       return new Parts(List.of(rest), Map.of());
+    }
+
+    private boolean isSpaced(String rest) {
+      return blanks && rest.equals(rest.strip()) && !rest.contains("  ");
     }
 
     private boolean hasOtherPrefix(String text) {

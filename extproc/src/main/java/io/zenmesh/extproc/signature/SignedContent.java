@@ -16,12 +16,29 @@ final class SignedContent {
 
   /** A run of bytes. */
   sealed interface Piece {
-    record Text(byte[] bytes) implements Piece {}
+    void feed(Mac mac);
 
-    record Body(ByteBuffer bytes) implements Piece {}
+    record Text(byte[] bytes) implements Piece {
+      @Override
+      public void feed(Mac mac) {
+        mac.update(bytes);
+      }
+    }
+
+    record Body(ByteBuffer bytes) implements Piece {
+      @Override
+      public void feed(Mac mac) {
+        mac.update(bytes.duplicate());
+      }
+    }
 
     /** Where the key itself stands, for schemes that hash it with the message. */
-    record Secret() implements Piece {}
+    record Secret() implements Piece {
+      @Override
+      public void feed(Mac mac) {
+        throw new IllegalStateException("a keyed hash signs no secret (SchemeRules)");
+      }
+    }
   }
 
   private final List<Piece> pieces;
@@ -31,13 +48,8 @@ final class SignedContent {
   }
 
   void feed(Mac mac) {
-    for (Piece piece : pieces) {
-      switch (piece) {
-        case Piece.Text(byte[] bytes) -> mac.update(bytes);
-        case Piece.Body(ByteBuffer bytes) -> mac.update(bytes.duplicate());
-        case Piece.Secret ignored ->
-            throw new IllegalStateException("a keyed hash signs no secret (SchemeRules)");
-      }
+    for (int i = 0; i < pieces.size(); i++) {
+      pieces.get(i).feed(mac);
     }
   }
 
