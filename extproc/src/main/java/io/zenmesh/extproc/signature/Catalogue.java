@@ -39,6 +39,13 @@ public final class Catalogue {
     return schemes.values();
   }
 
+  /**
+   * The JSON Schema of the scheme language, for editors and forms; {@link SchemeLinter} decides.
+   */
+  public static String schemeSchema() {
+    return text("scheme.schema.json");
+  }
+
   private static Catalogue load() {
     SortedMap<String, Scheme> schemes = new TreeMap<>();
     for (String name : resource(INDEX).lines().toList()) {
@@ -52,13 +59,17 @@ public final class Catalogue {
   }
 
   private static String resource(String name) {
-    try (InputStream in = Catalogue.class.getResourceAsStream("catalogue/" + name)) {
+    return text("catalogue/" + name);
+  }
+
+  private static String text(String name) {
+    try (InputStream in = Catalogue.class.getResourceAsStream(name)) {
       if (in == null) {
-        throw new IllegalStateException("catalogue/" + name + ": missing (expected: in this jar)");
+        throw new IllegalStateException(name + ": missing (expected: in this jar)");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("catalogue/" + name, e);
+      throw new UncheckedIOException(name, e);
     }
   }
 }

@@ -3,115 +3,179 @@ package io.zenmesh.extproc.signature;
 import io.zenmesh.extproc.signature.SignatureForm.Parts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Reads the headers of a request as a scheme says. Immutable, thread-safe. */
+/** Reads one signature of a request, and what stands beside it. Immutable, thread-safe. */
 final class ClaimReader {
   private final Scheme scheme;
+  private final Scheme.Signature signature;
+  private final String[] headers;
 
-  ClaimReader(Scheme scheme) {
+  ClaimReader(Scheme scheme, Scheme.Signature signature) {
     this.scheme = scheme;
+    this.signature = signature;
+    this.headers = scheme.headers().toArray(String[]::new);
   }
 
   /**
-   * Reads every header of the scheme.
+   * Reads what must be known before the signature is checked.
    *
    * @throws Refusal for the first thing wrong, in the order that {@link SchemeVerifier} documents
    */
-  Claim read(SignedRequest request) throws Refusal {
-    for (String name : scheme.headers()) {
-      HeaderText.single(request, name);
-    }
-    Parts parts = signatureHeader(request);
-    List<byte[]> tags = tags(parts);
-    String timestamp = "";
-    OptionalLong seconds = OptionalLong.empty();
+  Claim read(RequestFields fields) throws Refusal {
+    List<String> texts = signatureTexts(fields);
+    Parts parts = split(texts, fields);
+    List<byte[]> tags = tags(parts.signatures());
+    Optional<KeyReference> reference = signature.origin().reference(parts, fields);
     Optional<TimestampRule> rule = scheme.inputs().timestamp();
-    if (rule.isPresent()) {
-      timestamp = timestamp(request, parts, rule.get().source());
-      seconds = OptionalLong.of(TimestampRule.parse(timestamp));
-    }
-    String id = id(request);
-    String nonce = part(parts, scheme.inputs().nonce(), true);
+    Time time =
+        rule.isPresent() && !scheme.isReadLater(rule.get().source())
+            ? time(parts.named(), rule.get(), fields)
+            : Time.NONE;
+    Optional<Scheme.Text> id = scheme.inputs().id();
+    String idText =
+        id.isPresent() && !scheme.isReadLater(id.get().source())
+            ? id(parts.named(), id.get(), fields, Reason.SIGNATURE_MALFORMED)
+            : "";
+    String nonce = part(parts, scheme.inputs().nonce(), !scheme.inputs().nonceOptional());
     part(parts, scheme.inputs().keyHint(), false);
-    return new Claim(tags, timestamp, seconds, id, nonce);
+    return new Claim(
+        tags,
+        parts.named(),
+        parts.content(),
+        time.text(),
+        time.seconds(),
+        idText,
+        nonce,
+        reference);
   }
 
-  private Parts signatureHeader(SignedRequest request) throws Refusal {
-    Scheme.Signature signature = scheme.signature();
-    String text = HeaderText.single(request, signature.header().lowerCase());
-    if (text.isEmpty()) {
+  /** A time as it is written, and as Unix seconds. */
+  private record Time(String text, OptionalLong seconds) {
+    static final Time NONE = new Time("", OptionalLong.empty());
+  }
+
+  /** Reads what stands in the body, once that is known to be the sender's. */
+  Claim complete(Claim claim, RequestFields fields) throws Refusal {
+    Claim complete = claim;
+    Optional<TimestampRule> time = scheme.inputs().timestamp();
+    if (time.isPresent() && scheme.isReadLater(time.get().source())) {
+      Time read = time(claim.named(), time.get(), fields);
+      complete = complete.withTime(read.text(), read.seconds());
+    }
+    Optional<Scheme.Text> id = scheme.inputs().id();
+    if (id.isPresent() && scheme.isReadLater(id.get().source())) {
+      complete = complete.withId(id(claim.named(), id.get(), fields, Reason.BODY_MALFORMED));
+    }
+    return complete;
+  }
+
+  /**
+   * Every header of the scheme stands once; those that may hold the signature hold one at least.
+   */
+  private List<String> signatureTexts(RequestFields fields) throws Refusal {
+    for (String name : headers) {
+      HeaderText.single(fields.request(), name);
+    }
+    List<String> texts = new ArrayList<>(1);
+    if (signature.source() instanceof ValueSource.Headers(var names)) {
+      for (ValueSource.HeaderName header : names) {
+        String text = HeaderText.single(fields.request(), header.lowerCase());
+        if (!text.isEmpty()) {
+          texts.add(text);
+        }
+      }
+    } else {
+      fields.text(signature.source(), Reason.SIGNATURE_MALFORMED).ifPresent(texts::add);
+    }
+    if (texts.isEmpty()) {
       throw Refusal.of(Reason.SIGNATURE_MISSING);
     }
-    if (text.length() > signature.maxLength()) {
-      throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+    if (texts.size() > 1 && signature.form().namesContent()) {
+      throw Refusal.of(Reason.HEADER_DUPLICATED);
     }
-    return signature.form().split(text);
+    for (String text : texts) {
+      if (text.length() > signature.maxLength()) {
+        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+      }
+    }
+    if (signature.when().isPresent() && !fields.holds(signature.when().get())) {
+      throw Refusal.of(Reason.SIGNATURE_VERSION_UNSUPPORTED);
+    }
+    return texts;
   }
 
-  private List<byte[]> tags(Parts parts) throws Refusal {
-    Scheme.Signature signature = scheme.signature();
-    List<byte[]> tags = new ArrayList<>(parts.signatures().size());
-    for (String text : parts.signatures()) {
-      tags.add(signature.encoding().decode(text, signature.algorithm().tagLength()));
+  private List<byte[]> tags(List<String> texts) throws Refusal {
+    if (texts.size() == 1) {
+      return List.of(tag(texts.getFirst()));
+    }
+    List<byte[]> tags = new ArrayList<>(texts.size());
+    for (String text : texts) {
+      tags.add(tag(text));
     }
     return tags;
   }
 
-  private static String timestamp(SignedRequest request, Parts parts, ValueSource source)
-      throws Refusal {
-    String text =
-        switch (source) {
-          case ValueSource.Part(String name) ->
-              parts.part(name).orElseThrow(() -> Refusal.of(Reason.TIMESTAMP_MISSING));
-          case ValueSource.Headers headers -> first(request, headers, Reason.TIMESTAMP_MALFORMED);
-        };
-    if (text.isEmpty() && source instanceof ValueSource.Headers) {
-      throw Refusal.of(Reason.TIMESTAMP_MISSING);
-    }
-    return text;
-  }
-
-  private String id(SignedRequest request) throws Refusal {
-    Optional<Scheme.Text> id = scheme.inputs().id();
-    if (id.isEmpty() || !(id.get().source() instanceof ValueSource.Headers headers)) {
-      return "";
-    }
-    String text = first(request, headers, Reason.SIGNATURE_MALFORMED);
-    if (text.isEmpty()) {
-      if (scheme.signsId()) {
-        throw Refusal.of(Reason.SIGNATURE_MISSING);
-      }
-      return "";
-    }
-    Optional<TextGrammar> grammar = id.get().grammar();
-    if (grammar.isPresent() && !grammar.get().matches(text)) {
+  private byte[] tag(String text) throws Refusal {
+    byte[] tag = signature.encoding().decode(text, signature.algorithm().tagLength());
+    if (!signature.algorithm().accepts(tag)) {
       throw Refusal.of(Reason.SIGNATURE_MALFORMED);
     }
-    return text;
+    return tag;
   }
 
-  /** The first header that has a value; every one of them must be one visible value. */
-  private static String first(SignedRequest request, ValueSource.Headers headers, Reason malformed)
-      throws Refusal {
-    String first = "";
-    for (ValueSource.HeaderName header : headers.names()) {
-      String text = HeaderText.single(request, header.lowerCase());
-      if (!HeaderText.isVisibleOr(text, ' ')) {
-        throw Refusal.of(malformed);
-      }
-      if (text.indexOf(',') >= 0) {
-        throw Refusal.of(Reason.HEADER_DUPLICATED);
-      }
-      if (!HeaderText.isVisible(text)) {
-        throw Refusal.of(malformed);
-      }
-      if (first.isEmpty()) {
-        first = text;
-      }
+  private Parts split(List<String> texts, RequestFields fields) throws Refusal {
+    if (texts.size() == 1) {
+      return signature.form().split(texts.getFirst(), fields);
     }
-    return first;
+    List<String> signatures = new ArrayList<>(texts.size());
+    for (String text : texts) {
+      signatures.addAll(signature.form().split(text, fields).signatures());
+    }
+    return new Parts(signatures, Map.of());
+  }
+
+  private static Time time(Map<String, String> named, TimestampRule rule, RequestFields fields)
+      throws Refusal {
+    String text =
+        (rule.source() instanceof ValueSource.Part(String name)
+                ? Optional.ofNullable(named.get(name))
+                : rule.unit() == TimestampRule.Unit.HTTP_DATE
+                    ? date(rule.source(), fields)
+                    : fields.text(rule.source(), Reason.TIMESTAMP_MALFORMED))
+            .orElseThrow(() -> Refusal.of(Reason.TIMESTAMP_MISSING));
+    return new Time(text, OptionalLong.of(rule.unit().seconds(text)));
+  }
+
+  /** The date of HTTP has a comma and blanks. */
+  private static Optional<String> date(ValueSource source, RequestFields fields) throws Refusal {
+    if (!(source instanceof ValueSource.Headers(var names))) {
+      return fields.text(source, Reason.TIMESTAMP_MALFORMED);
+    }
+    String text = HeaderText.single(fields.request(), names.getFirst().lowerCase());
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  private String id(
+      Map<String, String> named, Scheme.Text id, RequestFields fields, Reason malformed)
+      throws Refusal {
+    Optional<String> text =
+        id.source() instanceof ValueSource.Part(String name)
+            ? Optional.ofNullable(named.get(name))
+            : fields.text(id.source(), malformed);
+    if (text.isEmpty()) {
+      if (scheme.requiresId()) {
+        throw Refusal.of(
+            scheme.isReadLater(id.source()) ? Reason.BODY_MALFORMED : Reason.SIGNATURE_MISSING);
+      }
+      return "";
+    }
+    if (id.grammar().isPresent() && !id.grammar().get().matches(text.get())) {
+      throw Refusal.of(malformed);
+    }
+    return text.get();
   }
 
   private static String part(Parts parts, Optional<Scheme.Text> text, boolean required)

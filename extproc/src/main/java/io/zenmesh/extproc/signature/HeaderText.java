@@ -24,11 +24,20 @@ final class HeaderText {
 
   /** Whether every character is visible ASCII: no blank, no control, nothing above 0x7e. */
   static boolean isVisible(String text) {
-    return isVisibleOr(text, FIRST_VISIBLE);
+    int outside = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      // Negative when c lies below or above; one test for all instead of one for each.
+      outside |= (c - FIRST_VISIBLE) | (LAST_VISIBLE - c);
+    }
+    return outside >= 0;
   }
 
   /** Whether every character is visible ASCII or {@code also}. */
   static boolean isVisibleOr(String text, char also) {
+    if (isVisible(text)) {
+      return true;
+    }
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if ((c < FIRST_VISIBLE || c > LAST_VISIBLE) && c != also) {

@@ -3,14 +3,23 @@ package io.zenmesh.extproc.signature;
 /**
  * What makes a message the same as an earlier one, by its scheme's replay rule; never signature
  * bytes, never an unsigned header alone where security hangs on it (docs/adr/0007).
+ *
+ * <p>For {@link ReplayRule.By#SIGNED_CONTENT} the digest is made when it is asked for, from the
+ * request's own bytes: ask while the body that was verified is still there and unchanged.
  */
 public final class ReplaySubject {
   private final ReplayRule.By by;
-  private final byte[] value;
+  private final byte[] text;
+  private final SignedContent content;
 
-  ReplaySubject(ReplayRule.By by, byte[] value) {
+  /**
+   * @param text what is compared, unless it is the content
+   * @param content what is compared for {@link ReplayRule.By#SIGNED_CONTENT}
+   */
+  ReplaySubject(ReplayRule.By by, byte[] text, SignedContent content) {
     this.by = by;
-    this.value = value;
+    this.text = text;
+    this.content = content;
   }
 
   public ReplayRule.By by() {
@@ -19,6 +28,6 @@ public final class ReplaySubject {
 
   /** The nonce, the id, or SHA-256 of the signed content; empty for {@link ReplayRule.By#NONE}. */
   public byte[] value() {
-    return value.clone();
+    return by == ReplayRule.By.SIGNED_CONTENT ? content.digest() : text.clone();
   }
 }

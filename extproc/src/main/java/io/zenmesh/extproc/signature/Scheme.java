@@ -7,9 +7,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** How one provider signs: a catalogue entry, parsed and checked. Immutable, thread-safe. */
 public final class Scheme {
+  static final ValueSource CONTENT_TYPE =
+      new ValueSource.Headers(List.of(SourceText.header("Content-Type")));
+
   /**
    * Who uses it.
    *
@@ -20,15 +24,42 @@ public final class Scheme {
   /**
    * Where the signature stands and how it is made.
    *
-   * @param maxLength characters of the header's value
+   * @param source every header of the list that is there holds a candidate
+   * @param maxLength characters of the value
+   * @param origin where keys come from that the endpoint does not hold
+   * @param when what must hold of the request, such as a version that is named
+   * @param secretShown a value that must be the endpoint's key, where keys are names
    */
   record Signature(
-      ValueSource.HeaderName header,
+      ValueSource source,
       int maxLength,
       SignatureForm form,
       SignatureAlgorithm algorithm,
       TagEncoding encoding,
-      KeyDecoding key) {}
+      KeyDecoding key,
+      KeyOrigin origin,
+      Optional<Condition> when,
+      Optional<ValueSource> secretShown) {
+    private static final ValueSource.HeaderName NONE = new ValueSource.HeaderName("", "");
+
+    Signature with(
+        SignatureAlgorithm otherAlgorithm, TagEncoding otherEncoding, KeyDecoding other) {
+      return new Signature(
+          source, maxLength, form, otherAlgorithm, otherEncoding, other, origin, when, secretShown);
+    }
+
+    /** The first header that may hold it; nameless when it stands elsewhere. */
+    ValueSource.HeaderName header() {
+      return source instanceof ValueSource.Headers(var names) ? names.getFirst() : NONE;
+    }
+  }
+
+  /**
+   * A hash of the body that stands in something signed.
+   *
+   * @param required whether a message without one is refused
+   */
+  record BodyHash(ValueSource source, TagEncoding encoding, boolean required) {}
 
   /**
    * A text whose grammar is fixed.
@@ -54,44 +85,56 @@ public final class Scheme {
       Optional<TimestampRule> timestamp,
       Optional<Text> id,
       Optional<Text> nonce,
+      boolean nonceOptional,
       Optional<Text> keyHint) {}
 
+  /**
+   * What is signed.
+   *
+   * @param template empty for tokens, and for forms that name it themselves
+   * @param url how the sender spells its URL
+   * @param bodyHash where it signs a hash of the body
+   * @param listed the headers that a message may list as signed
+   */
+  record Content(
+      Optional<ContentTemplate> template,
+      SenderUrl url,
+      Optional<BodyHash> bodyHash,
+      List<ValueSource.HeaderName> listed) {}
+
   private final About about;
-  private final Signature signature;
+  private final List<Signature> signatures;
   private final Inputs inputs;
-  private final Optional<ContentTemplate> content;
+  private final Content content;
   private final Memory memory;
+  private final List<ChallengeRule> challenges;
   private final Set<String> headers;
+  private final Set<JsonPath> jsonPaths;
 
   Scheme(
       About about,
-      Signature signature,
+      List<Signature> signatures,
       Inputs inputs,
-      Optional<ContentTemplate> content,
-      Memory memory) {
+      Content content,
+      Memory memory,
+      List<ChallengeRule> challenges) {
     this.about = about;
-    this.signature = signature;
+    this.signatures = List.copyOf(signatures);
     this.inputs = inputs;
     this.content = content;
     this.memory = memory;
-    this.headers = headersOf(signature, inputs);
-  }
-
-  private static Set<String> headersOf(Signature signature, Inputs inputs) {
+    this.challenges = List.copyOf(challenges);
     Set<String> names = new LinkedHashSet<>();
-    names.add(signature.header().lowerCase());
-    List<Optional<ValueSource>> sources =
-        List.of(
-            inputs.timestamp().map(TimestampRule::source),
-            inputs.id().map(Text::source),
-            inputs.nonce().map(Text::source),
-            inputs.keyHint().map(Text::source));
-    for (Optional<ValueSource> source : sources) {
-      if (source.isPresent() && source.get() instanceof ValueSource.Headers(var list)) {
+    Set<JsonPath> paths = new LinkedHashSet<>();
+    for (ValueSource source : SchemeSources.of(signatures, inputs, content, challenges)) {
+      if (source instanceof ValueSource.Headers(var list)) {
         list.forEach(header -> names.add(header.lowerCase()));
+      } else if (source instanceof ValueSource.Json(JsonPath path)) {
+        paths.add(path);
       }
     }
-    return Collections.unmodifiableSet(names);
+    this.headers = Collections.unmodifiableSet(names);
+    this.jsonPaths = Collections.unmodifiableSet(paths);
   }
 
   /**
@@ -102,6 +145,23 @@ public final class Scheme {
    */
   public static Scheme parse(String yaml) {
     return SchemeReader.read(yaml);
+  }
+
+  /** The same scheme with one other signature, for explanations. */
+  Scheme with(Signature signature) {
+    return new Scheme(about, List.of(signature), inputs, content, memory, challenges);
+  }
+
+  /** The same scheme with another time, for explanations. */
+  Scheme with(TimestampRule timestamp) {
+    Inputs others =
+        new Inputs(
+            Optional.of(timestamp),
+            inputs.id(),
+            inputs.nonce(),
+            inputs.nonceOptional(),
+            inputs.keyHint());
+    return new Scheme(about, signatures, others, content, memory, challenges);
   }
 
   /** The catalogue name, such as {@code stripe}. */
@@ -142,26 +202,86 @@ public final class Scheme {
     return headers;
   }
 
+  /** The first of its signatures, which is the one we make. */
   Signature signature() {
-    return signature;
+    return signatures.getFirst();
+  }
+
+  /** Every signature that a sender may use; which one is the key's choice. */
+  List<Signature> signatures() {
+    return signatures;
   }
 
   Inputs inputs() {
     return inputs;
   }
 
-  /** What is signed; empty for tokens. */
+  /** What is signed; empty for tokens, and for signatures that say it themselves. */
   Optional<ContentTemplate> content() {
-    return content;
+    return content.template();
+  }
+
+  SenderUrl url() {
+    return content.url();
+  }
+
+  Optional<BodyHash> bodyHash() {
+    return content.bodyHash();
+  }
+
+  /** The headers that a message may list as signed, lower case. */
+  Set<String> listedHeaders() {
+    return content.listed().stream()
+        .map(ValueSource.HeaderName::lowerCase)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  boolean hasKeyedChallenge() {
+    return challenges.stream()
+        .anyMatch(rule ->
+            rule.action() instanceof ChallengeRule.Action.Respond respond && respond.isKeyed());
   }
 
   Memory memory() {
     return memory;
   }
 
+  List<ChallengeRule> challenges() {
+    return challenges;
+  }
+
+  /** Every value of a JSON body that it reads. */
+  Set<JsonPath> jsonPaths() {
+    return jsonPaths;
+  }
+
+  /** Whether every byte of the body is covered by the signature. */
+  boolean signsBody() {
+    return content.template().map(ContentTemplate::signsBody).orElse(false)
+        || content.bodyHash().isPresent()
+        || signature().form().coversBody();
+  }
+
+  /** Whether a value is read only after the signature is known to be right. */
+  boolean isReadLater(ValueSource source) {
+    return source instanceof ValueSource.Json && signsBody();
+  }
+
   /** Whether the id is covered by the signature. */
   boolean signsId() {
-    return content.map(template -> template.has(ContentTemplate.Field.ID)).orElse(false);
+    return content.template().map(template -> template.has(ContentTemplate.Field.ID)).orElse(false)
+        || inputs.id().map(text -> isSigned(text.source())).orElse(false);
+  }
+
+  /** Whether a message without an id is refused. */
+  boolean requiresId() {
+    return memory.by() == ReplayRule.By.SIGNED_ID
+        || content.template().map(template -> template.has(ContentTemplate.Field.ID)).orElse(false);
+  }
+
+  private boolean isSigned(ValueSource source) {
+    return isReadLater(source)
+        || (source instanceof ValueSource.Part && signature().form().namesContent());
   }
 
   @Override

@@ -1,17 +1,12 @@
 package io.zenmesh.extproc.signature;
 
-import io.zenmesh.extproc.signature.SignatureForm.OtherVersions;
 import io.zenmesh.xds.model.Name;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
@@ -30,19 +25,12 @@ final class SchemeReader {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
-  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9-]{1,64}");
-  private static final Pattern PART_NAME = Pattern.compile("[a-z][a-z0-9_]{0,31}");
-  private static final Pattern VERSIONED_NAME = Pattern.compile("[a-z]{1,8}(0|[1-9][0-9]{0,3})");
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})(s|m|h)");
-  private static final TextGrammar PREFIX = TextGrammar.parse("[!-~]{1,32}");
-  private static final int DEFAULT_MAX_LENGTH = 4096;
-  private static final int LONGEST_LIST = 64;
   private static final String A_DURATION = "a duration such as 300s, 5m or 24h";
-  private static final String A_PART = "a part's name, [a-z][a-z0-9_]*";
   private static final String A_GRAMMAR = "a grammar such as [A-Za-z0-9_-]{16,64}";
 
   private final YamlObject root;
-  private final Set<String> parts = new HashSet<>();
+  private final SourceReader sources = new SourceReader();
 
   private SchemeReader(YamlObject root) {
     this.root = root;
@@ -79,134 +67,87 @@ final class SchemeReader {
             root.text("title", "the provider's name"),
             root.parsed("docs", "an https URL", URI.create("https:/"), SchemeReader::docs),
             root.flag("weak"));
-    Optional<ContentTemplate> content =
-        root.optional("content", "text with fields in braces", ContentTemplate::parse);
+    Scheme.Content content = content();
     Optional<TimestampRule> timestamp = root.optionalObject("timestamp").map(this::timestamp);
     Optional<Scheme.Text> id = root.optionalObject("id").map(this::id);
-    Optional<Scheme.Text> nonce = root.optionalObject("nonce").map(this::partText);
+    Optional<YamlObject> nonceNode = root.optionalObject("nonce");
+    boolean nonceOptional = nonceNode.map(node -> node.optionalFlag("optional")).orElse(false);
+    Optional<Scheme.Text> nonce = nonceNode.map(this::partText);
     Optional<Scheme.Text> keyHint = root.optionalObject("keyHint").map(this::partText);
-    YamlObject signatureNode = root.object("signature");
-    Scheme.Signature signature = signature(signatureNode);
-    if (!parts.isEmpty() && !(signature.form() instanceof SignatureForm.KeyValues)) {
-      signatureNode.note("form", "no parts", "key-values, because parts " + parts + " are read");
+    List<Scheme.Signature> signatures = new ArrayList<>();
+    signatures.add(new SignatureReader(root.object("signature"), sources.parts()).read());
+    for (YamlObject other : root.objects("alternatives")) {
+      signatures.add(new SignatureReader(other, sources.parts()).read());
     }
-    if (signature.form() instanceof SignatureForm.KeyValues form && parts.contains(form.part())) {
-      signatureNode.note("part", form.part(), "a part that nothing else reads");
-    }
+    List<ChallengeRule> challenges =
+        root.objects("challenges").stream().map(ChallengeReader::read).toList();
     Scheme.Memory memory = memory(root.object("replay"));
     root.finish();
     return new Scheme(
-        about, signature, new Scheme.Inputs(timestamp, id, nonce, keyHint), content, memory);
+        about,
+        signatures,
+        new Scheme.Inputs(timestamp, id, nonce, nonceOptional, keyHint),
+        content,
+        memory,
+        challenges);
   }
 
-  private Scheme.Signature signature(YamlObject node) {
-    Scheme.Signature signature =
-        new Scheme.Signature(
-            node.parsed("header", "a header's name", header("none"), SchemeReader::header),
-            node.has("maxLength") ? node.number("maxLength", 1, 65_536) : DEFAULT_MAX_LENGTH,
-            form(node),
-            node.choice(
-                "algorithm",
-                Map.of(
-                    "hmac-sha256", SignatureAlgorithm.HMAC_SHA256,
-                    "token-equals", SignatureAlgorithm.TOKEN_EQUALS),
-                SignatureAlgorithm.HMAC_SHA256),
-            node.choice(
-                "encoding",
-                Map.of(
-                    "hex", TagEncoding.HEX, "base64", TagEncoding.BASE64, "text", TagEncoding.TEXT),
-                TagEncoding.HEX),
-            node.choice(
-                "key",
-                Map.of(
-                    "text", KeyDecoding.TEXT,
-                    "whsec", KeyDecoding.WHSEC,
-                    "zenk1", KeyDecoding.ZENK1),
-                KeyDecoding.TEXT));
-    node.finish();
-    return signature;
-  }
-
-  private SignatureForm form(YamlObject node) {
-    String form =
-        node.choice(
-            "form",
-            Map.of(
-                "plain", "plain", "key-values", "key-values", "versioned-list", "versioned-list"),
-            "");
-    return switch (form) {
-      case "key-values" ->
-          new SignatureForm.KeyValues(
-              node.parsed(
-                  "part", "letters and a number, such as v1", "v1", matching(VERSIONED_NAME)),
-              node.number("atMost", 1, LONGEST_LIST),
-              node.choice(
-                  "otherVersions",
-                  Map.of("once", OtherVersions.ONCE, "repeated", OtherVersions.REPEATED),
-                  OtherVersions.ONCE),
-              Set.copyOf(parts));
-      case "versioned-list" ->
-          new SignatureForm.VersionedList(
-              node.parsed("version", "a version such as v1", "v1", matching(VERSIONED_NAME)),
-              node.number("atMost", 1, LONGEST_LIST));
-      default ->
-          new SignatureForm.Plain(
-              node.optional(
-                      "prefix",
-                      "1 to 32 visible characters",
-                      text -> {
-                        if (!PREFIX.matches(text)) {
-                          throw new IllegalArgumentException("prefix");
-                        }
-                        return text;
-                      })
-                  .orElse(""));
-    };
+  private Scheme.Content content() {
+    Optional<ContentTemplate> template =
+        root.optional("content", "text with fields in braces", ContentTemplate::parse);
+    template.ifPresent(parsed -> parsed.sources().forEach(sources::noteParts));
+    SenderUrl url =
+        root.optionalObject("url")
+            .map(node -> {
+              boolean bothPorts = node.optionalFlag("bothPorts");
+              String decoded = node.has("decoded") ? node.text("decoded", "characters") : "";
+              node.finish();
+              return new SenderUrl(bothPorts, decoded);
+            })
+            .orElse(SenderUrl.VERBATIM);
+    Optional<Scheme.BodyHash> bodyHash =
+        root.optionalObject("bodyHash")
+            .map(node -> {
+              ValueSource source = sources.read(node);
+              TagEncoding encoding =
+                  node.choice("encoding", SignatureReader.ENCODINGS, TagEncoding.HEX);
+              boolean required = !node.optionalFlag("optional");
+              node.finish();
+              return new Scheme.BodyHash(source, encoding, required);
+            });
+    List<ValueSource.HeaderName> listed =
+        root.has("listedHeaders")
+            ? root.texts("listedHeaders", "a list of header names").stream()
+                .map(SourceText::header)
+                .toList()
+            : List.of();
+    return new Scheme.Content(template, url, bodyHash, listed);
   }
 
   private TimestampRule timestamp(YamlObject node) {
-    ValueSource source =
-        node.has("header")
-            ? new ValueSource.Headers(
-                List.of(
-                    node.parsed("header", "a header's name", header("none"), SchemeReader::header)))
-            : part(node);
-    node.choice("unit", Map.of("seconds", "seconds"), "seconds");
+    ValueSource source = sources.read(node);
+    TimestampRule.Unit unit =
+        node.choice("unit", TimestampRule.Unit.WORDS, TimestampRule.Unit.SECONDS);
     Duration tolerance =
         node.parsed(
-            "tolerance", "1s to 600s", TimestampRule.LONGEST_TOLERANCE, SchemeReader::tolerance);
+            "tolerance", "1s to 96h", TimestampRule.LONGEST_TOLERANCE, SchemeReader::tolerance);
     node.finish();
-    return new TimestampRule(source, tolerance);
+    return new TimestampRule(source, unit, tolerance);
   }
 
   private Scheme.Text id(YamlObject node) {
-    List<ValueSource.HeaderName> names = new ArrayList<>();
-    for (String name : node.texts("headers", "a list of header names")) {
-      if (HEADER_NAME.matcher(name).matches()) {
-        names.add(header(name));
-      } else {
-        node.note("headers", name, "header names");
-      }
-    }
+    ValueSource source = sources.read(node);
     Optional<TextGrammar> grammar = node.optional("grammar", A_GRAMMAR, TextGrammar::parse);
     node.finish();
-    return new Scheme.Text(new ValueSource.Headers(List.copyOf(names)), grammar);
+    return new Scheme.Text(source, grammar);
   }
 
   private Scheme.Text partText(YamlObject node) {
-    ValueSource source = part(node);
+    ValueSource source = sources.read(node);
     TextGrammar grammar =
         node.parsed("grammar", A_GRAMMAR, TextGrammar.parse("[a]{1,1}"), TextGrammar::parse);
     node.finish();
     return new Scheme.Text(source, Optional.of(grammar));
-  }
-
-  private ValueSource part(YamlObject node) {
-    String name = node.parsed("part", A_PART, "none", matching(PART_NAME));
-    if (!parts.add(name)) {
-      node.note("part", name, "a part that nothing else reads");
-    }
-    return new ValueSource.Part(name);
   }
 
   private static Scheme.Memory memory(YamlObject node) {
@@ -241,22 +182,6 @@ final class SchemeReader {
     return new Scheme.Memory(by, tolerances, plus);
   }
 
-  private static Function<String, String> matching(Pattern pattern) {
-    return text -> {
-      if (!pattern.matcher(text).matches()) {
-        throw new IllegalArgumentException("grammar");
-      }
-      return text;
-    };
-  }
-
-  private static ValueSource.HeaderName header(String shown) {
-    if (!HEADER_NAME.matcher(shown).matches()) {
-      throw new IllegalArgumentException("header");
-    }
-    return new ValueSource.HeaderName(shown, shown.toLowerCase(Locale.ROOT));
-  }
-
   private static URI docs(String text) {
     URI uri = URI.create(text);
     if (!"https".equals(uri.getScheme()) || uri.getHost() == null) {
@@ -267,7 +192,7 @@ final class SchemeReader {
 
   private static Duration tolerance(String text) {
     Duration tolerance = duration(text);
-    if (tolerance.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0) {
+    if (tolerance.compareTo(TimestampRule.LONGEST_OF_A_SCHEME) > 0) {
       throw new IllegalArgumentException("tolerance");
     }
     return tolerance;

@@ -15,28 +15,57 @@ final class SchemeRules {
   /** The rules a scheme breaks, each as {@code path: value (expected: ...)}. */
   static List<String> broken(Scheme scheme) {
     List<String> problems = new ArrayList<>();
-    boolean token = scheme.signature().algorithm() == SignatureAlgorithm.TOKEN_EQUALS;
-    boolean text = scheme.signature().encoding() == TagEncoding.TEXT;
-    if (token != text) {
-      problems.add("signature.encoding: (expected: text for token-equals, and only for it)");
-    }
-    if (token && !scheme.weak()) {
-      problems.add("weak: false (expected: true, a token signs nothing)");
-    }
-    if (token == scheme.content().isPresent()) {
-      problems.add("content: (expected: what is signed, and nothing for token-equals)");
-    }
+    scheme.signatures().forEach(signature -> signature(scheme, signature, problems));
     scheme.content().ifPresent(content -> content(scheme, content, problems));
     replay(scheme, problems);
     return problems;
   }
 
-  private static void content(Scheme scheme, ContentTemplate content, List<String> problems) {
-    Scheme.Inputs inputs = scheme.inputs();
-    if (!scheme.weak() && (!content.signsBody() || inputs.timestamp().isEmpty())) {
+  private static void signature(Scheme scheme, Scheme.Signature signature, List<String> problems) {
+    boolean token = signature.algorithm() == SignatureAlgorithm.TOKEN_EQUALS;
+    boolean names = signature.form().namesContent();
+    if (signature.encoding() == TagEncoding.TEXT && !token) {
+      problems.add("signature.encoding: (expected: text for token-equals, and only for it)");
+    }
+    if (token && signature.encoding() != TagEncoding.TEXT && !isBasic(signature)) {
+      problems.add("signature.encoding: (expected: text for token-equals, and only for it)");
+    }
+    if (token && !scheme.weak()) {
+      problems.add("weak: false (expected: true, a token signs nothing)");
+    }
+    if ((token || names) == scheme.content().isPresent()) {
+      problems.add("content: (expected: what is signed, and nothing for token-equals)");
+    }
+    if (signature.algorithm().isOutdated() && !scheme.weak()) {
+      problems.add("weak: false (expected: true, the algorithm is outdated)");
+    }
+    boolean secret = scheme.content().map(c -> c.has(Field.SECRET)).orElse(false);
+    boolean mayHold =
+        signature.algorithm().kind() == SignatureAlgorithm.Kind.HASH
+            || signature.origin() instanceof KeyOrigin.Certificate;
+    boolean mustHold = signature.algorithm().kind() == SignatureAlgorithm.Kind.HASH;
+    if (secret && !mayHold || !secret && mustHold) {
+      problems.add("content: (expected: {secret} for sha256, and only for it)");
+    }
+    if (names && !scheme.weak() && !scheme.signsBody()) {
       problems.add("weak: false (expected: true unless body and timestamp are signed)");
     }
-    sameOrProblem(content, Field.TIMESTAMP, inputs.timestamp().isPresent(), problems);
+  }
+
+  /** A name and a password in base64 (RFC 7617): a token that is not its own text. */
+  private static boolean isBasic(Scheme.Signature signature) {
+    return signature.encoding() == TagEncoding.BASE64
+        && signature.form() instanceof SignatureForm.Plain plain
+        && plain.prefix().endsWith(" ");
+  }
+
+  private static void content(Scheme scheme, ContentTemplate content, List<String> problems) {
+    Scheme.Inputs inputs = scheme.inputs();
+    if (!scheme.weak() && (!scheme.signsBody() || inputs.timestamp().isEmpty())) {
+      problems.add("weak: false (expected: true unless body and timestamp are signed)");
+    }
+    boolean later = inputs.timestamp().map(t -> scheme.isReadLater(t.source())).orElse(false);
+    sameOrProblem(content, Field.TIMESTAMP, inputs.timestamp().isPresent() && !later, problems);
     sameOrProblem(content, Field.NONCE, inputs.nonce().isPresent(), problems);
     if (content.has(Field.ID) && inputs.id().isEmpty()) {
       problems.add("content: {id} (expected: id, which says where it stands)");
@@ -77,7 +106,8 @@ final class SchemeRules {
         switch (scheme.memory().by()) {
           case NONCE -> scheme.inputs().nonce().isPresent();
           case SIGNED_ID -> scheme.signsId();
-          case SIGNED_CONTENT -> scheme.content().isPresent();
+          case SIGNED_CONTENT ->
+              scheme.content().isPresent() || scheme.signature().form().namesContent();
           case UNSIGNED_ID -> scheme.inputs().id().isPresent() && !scheme.signsId();
           case NONE -> true;
         };
@@ -87,7 +117,9 @@ final class SchemeRules {
     if (scheme.memory().tolerances() > 0 && scheme.tolerance().isEmpty()) {
       problems.add("replay.window: (expected: a duration, the scheme has no tolerance)");
     }
-    Duration longest = TimestampRule.LONGEST_TOLERANCE;
+    Duration own = scheme.tolerance().orElse(Duration.ZERO);
+    Duration longest =
+        own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0 ? own : TimestampRule.LONGEST_TOLERANCE;
     if (scheme.memory().by() != ReplayRule.By.NONE
         && scheme.tolerance().isPresent()
         && scheme.memory().at(longest).window().compareTo(longest.multipliedBy(2).plus(SKEW)) < 0) {

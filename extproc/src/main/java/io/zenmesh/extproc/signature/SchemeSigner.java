@@ -3,6 +3,7 @@ package io.zenmesh.extproc.signature;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
@@ -51,42 +52,51 @@ public final class SchemeSigner {
    */
   public static Map<String, String> sign(
       Scheme scheme, SecretBytes secret, Message message, Delivery delivery) {
-    Scheme.Inputs inputs = scheme.inputs();
-    Map<String, String> headers = new LinkedHashMap<>();
-    Map<String, String> parts = new LinkedHashMap<>();
+    Scheme.Signature signature = scheme.signature();
+    if (!(signature.source() instanceof ValueSource.Headers)
+        || signature.algorithm().kind() == SignatureAlgorithm.Kind.PUBLIC
+            && signature.algorithm() != SignatureAlgorithm.ED25519) {
+      throw new IllegalArgumentException(
+          "scheme: " + scheme.name() + " (expected: one with a shared secret and a header)");
+    }
+    Outgoing outgoing = new Outgoing(scheme, message);
     String timestamp = "";
-    if (inputs.timestamp().isPresent()) {
-      timestamp = Long.toString(delivery.at().getEpochSecond());
-      put(inputs.timestamp().get().source(), timestamp, headers, parts);
+    if (scheme.inputs().timestamp().isPresent()) {
+      TimestampRule rule = scheme.inputs().timestamp().get();
+      timestamp = rule.unit().write(delivery.at());
+      outgoing.put(rule.source(), timestamp);
     }
-    putText("id", inputs.id(), delivery.id(), headers, parts);
-    putText("nonce", inputs.nonce(), delivery.id(), headers, parts);
+    outgoing.put("id", scheme.inputs().id(), delivery.id());
+    if (!scheme.inputs().nonceOptional()) {
+      outgoing.put("nonce", scheme.inputs().nonce(), delivery.id());
+    }
     if (delivery.keyHint().isPresent()) {
-      putText("key hint", inputs.keyHint(), delivery.keyHint().get(), headers, parts);
+      outgoing.put("key hint", scheme.inputs().keyHint(), delivery.keyHint().get());
     }
-    Claim claim =
-        new Claim(List.of(), timestamp, OptionalLong.empty(), delivery.id(), delivery.id());
-    String tag = scheme.signature().encoding().encode(tag(scheme, secret, message, claim));
-    headers.put(scheme.signature().header().shown(), scheme.signature().form().join(parts, tag));
-    return Collections.unmodifiableMap(headers);
-  }
-
-  private static byte[] tag(Scheme scheme, SecretBytes secret, Message message, Claim claim) {
+    outgoing.putConditions();
     byte[] shown = secret.copy(SecretAccess.granted());
     byte[] key = new byte[0];
     try {
-      key = scheme.signature().key().decode(shown);
-      Optional<ContentTemplate> template = scheme.content();
-      if (template.isEmpty()) {
-        return key.clone();
+      boolean own = signature.algorithm().kind() == SignatureAlgorithm.Kind.PUBLIC;
+      key = own ? shown.clone() : signature.key().decode(shown);
+      if (signature.form().namesContent()) {
+        String keyId = delivery.keyHint().orElse("key");
+        signContent(outgoing, keyId, delivery.at(), key);
+      } else {
+        Claim claim =
+            new Claim(
+                List.of(),
+                outgoing.parts,
+                Optional.empty(),
+                timestamp,
+                OptionalLong.empty(),
+                delivery.id(),
+                delivery.id(),
+                Optional.empty());
+        byte[] tag = templateTag(scheme, claim, outgoing, key);
+        outgoing.finish(signature.encoding().encode(tag));
       }
-      Mac mac = KeyRing.HmacKeys.keyed(new SecretKeySpec(key, "HmacSHA256"));
-      SignedRequest request = new Outgoing(message);
-      template
-          .get()
-          .render(new SchemeVerifier.RequestValues(claim, request, Optional.empty()))
-          .feed(mac);
-      return mac.doFinal();
+      return Collections.unmodifiableMap(outgoing.headers);
     } catch (Refusal refusal) {
       throw new IllegalArgumentException(
           "message: " + refusal.reason().code() + " (expected: visible ASCII)", refusal);
@@ -96,39 +106,163 @@ public final class SchemeSigner {
     }
   }
 
-  private static void putText(
-      String what,
-      Optional<Scheme.Text> text,
-      String value,
-      Map<String, String> headers,
-      Map<String, String> parts) {
-    if (text.isEmpty()) {
-      return;
+  private static byte[] templateTag(Scheme scheme, Claim claim, Outgoing outgoing, byte[] key)
+      throws Refusal {
+    Optional<ContentTemplate> template = scheme.content();
+    if (template.isEmpty()) {
+      return key.clone();
     }
-    Optional<TextGrammar> grammar = text.get().grammar();
-    boolean fits =
-        grammar.map(g -> g.matches(value)).orElse(HeaderText.isVisible(value) && !value.isEmpty());
-    if (!fits) {
-      String expected = grammar.map(TextGrammar::toString).orElse("visible ASCII");
-      throw new IllegalArgumentException(what + ": " + value + " (expected: " + expected + ")");
-    }
-    put(text.get().source(), value, headers, parts);
+    RequestFields fields = new RequestFields(outgoing, scheme, Optional.empty());
+    String url = template.get().has(ContentTemplate.Field.URL) ? fields.urls().getFirst() : "";
+    SignedContent content = template.get().render(new RequestValues(scheme, claim, fields, url));
+    return tag(scheme.signature().algorithm(), content, key);
   }
 
-  private static void put(
-      ValueSource source, String value, Map<String, String> headers, Map<String, String> parts) {
-    switch (source) {
-      case ValueSource.Part(String name) -> parts.put(name, value);
-      case ValueSource.Headers(var names) -> headers.put(names.getFirst().shown(), value);
-    }
+  /** Writes the header with an empty signature first, and reads from it what is to be signed. */
+  private static void signContent(Outgoing outgoing, String keyId, Instant at, byte[] key)
+      throws Refusal {
+    Scheme.Signature signature = outgoing.scheme.signature();
+    String created = Long.toString(at.getEpochSecond());
+    String placeholder = signature.encoding().encode(new byte[3]);
+    outgoing.putDigests();
+    String head =
+        switch (signature.form()) {
+          case TokenForm token -> token.unsigned(outgoing.claims(token, created));
+          case MessageSignatureForm form -> {
+            outgoing.headers.put(
+                MessageSignatureForm.INPUT_HEADER, "sig1=" + form.parameters(created, keyId));
+            yield "";
+          }
+          case CavageForm form -> form.unsigned(created, keyId);
+          case SignatureForm.Plain ignored -> "";
+          case SignatureForm.KeyValues ignored -> "";
+          case SignatureForm.VersionedList ignored -> "";
+        };
+    String name = signature.header().shown();
+    outgoing.headers.put(name, write(signature.form(), head, placeholder));
+    RequestFields fields = new RequestFields(outgoing, outgoing.scheme, Optional.empty());
+    SignedContent content =
+        signature
+            .form()
+            .split(outgoing.headers.getOrDefault(name, ""), fields)
+            .content()
+            .orElse(SignedContent.NONE);
+    String tag = signature.encoding().encode(tag(signature.algorithm(), content, key));
+    outgoing.headers.put(name, write(signature.form(), head, tag));
   }
 
-  /**
-   * A message as the engine reads requests.
-   *
-   * @param message without headers
-   */
-  private record Outgoing(Message message) implements SignedRequest {
+  private static String write(SignatureForm form, String head, String tag) {
+    return head + form.join(Map.of(), tag);
+  }
+
+  private static byte[] tag(SignatureAlgorithm algorithm, SignedContent content, byte[] key) {
+    return switch (algorithm.kind()) {
+      case MAC -> {
+        Mac mac = KeyRing.MacKeys.keyed(new SecretKeySpec(key, algorithm.platformName()));
+        content.feed(mac);
+        yield mac.doFinal();
+      }
+      case HASH -> {
+        MessageDigest digest = Sha256.local();
+        content.feed(digest, key);
+        yield digest.digest();
+      }
+      case TOKEN -> key.clone();
+      case PUBLIC -> PrivateKeys.sign(algorithm, key, content);
+    };
+  }
+
+  /** A message on its way, as the engine reads requests. */
+  private static final class Outgoing implements SignedRequest {
+    private final Scheme scheme;
+    private final Message message;
+    private final Map<String, String> headers = new LinkedHashMap<>();
+    private final Map<String, String> parts = new LinkedHashMap<>();
+
+    Outgoing(Scheme scheme, Message message) {
+      this.scheme = scheme;
+      this.message = message;
+      scheme
+          .content()
+          .ifPresent(template ->
+              template.sources().stream()
+                  .filter(ValueSource.Part.class::isInstance)
+                  .forEach(source -> put(source, "")));
+    }
+
+    void put(String what, Optional<Scheme.Text> text, String value) {
+      if (text.isEmpty()
+          || text.get().source() instanceof ValueSource.Json
+          || text.get().source() instanceof ValueSource.Query) {
+        return;
+      }
+      Optional<TextGrammar> grammar = text.get().grammar();
+      boolean fits =
+          grammar
+              .map(g -> g.matches(value))
+              .orElse(HeaderText.isVisible(value) && !value.isEmpty());
+      if (!fits) {
+        String expected = grammar.map(TextGrammar::toString).orElse("visible ASCII");
+        throw new IllegalArgumentException(what + ": " + value + " (expected: " + expected + ")");
+      }
+      put(text.get().source(), value);
+    }
+
+    void put(ValueSource source, String value) {
+      switch (source) {
+        case ValueSource.Part(String name) -> parts.put(name, value);
+        case ValueSource.Headers(var names) -> headers.put(names.getFirst().shown(), value);
+        case ValueSource.Json ignored -> {
+          // The body holds it already.
+        }
+        case ValueSource.Query ignored -> {
+          // So does the path.
+        }
+      }
+    }
+
+    void putConditions() {
+      scheme
+          .signature()
+          .when()
+          .filter(when -> when.source() instanceof ValueSource.Headers)
+          .ifPresent(when -> put(when.source(), when.equal().orElse("1")));
+    }
+
+    void putDigests() {
+      List<String> names =
+          scheme.signature().form().otherHeaders().stream()
+              .map(ValueSource.HeaderName::lowerCase)
+              .toList();
+      if (names.contains(MessageSignatureForm.CONTENT_DIGEST)) {
+        headers.put("Content-Digest", BodyDigest.contentDigest(message.body()));
+      }
+      if (names.contains("digest")) {
+        headers.put("Digest", BodyDigest.digest(message.body()));
+      }
+    }
+
+    Map<String, String> claims(TokenForm token, String created) {
+      Map<String, String> claims = new LinkedHashMap<>();
+      parts.forEach((name, value) -> claims.put(name, "\"" + value + "\""));
+      if (token.claims().contains("iat")) {
+        claims.put("iat", created);
+      }
+      scheme
+          .bodyHash()
+          .ifPresent(rule -> {
+            if (rule.source() instanceof ValueSource.Part(String name)) {
+              byte[] hash = Sha256.of(message.body());
+              claims.put(name, "\"" + rule.encoding().encode(hash) + "\"");
+            }
+          });
+      return claims;
+    }
+
+    void finish(String tag) {
+      headers.put(scheme.signature().header().shown(), scheme.signature().form().join(parts, tag));
+    }
+
     @Override
     public String method() {
       return message.method();
@@ -146,7 +280,15 @@ public final class SchemeSigner {
 
     @Override
     public List<String> header(String lowerCaseName) {
-      return List.of();
+      for (Map.Entry<String, String> header : headers.entrySet()) {
+        if (header.getKey().equalsIgnoreCase(lowerCaseName)) {
+          return List.of(header.getValue());
+        }
+      }
+      // Twilio's other bodies say their hash in the URL.
+      return lowerCaseName.equals("content-type")
+          ? List.of("application/x-www-form-urlencoded")
+          : List.of();
     }
 
     @Override

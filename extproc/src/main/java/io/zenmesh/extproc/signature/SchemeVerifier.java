@@ -1,12 +1,13 @@
 package io.zenmesh.extproc.signature;
 
 import io.zenmesh.xds.secret.VerificationKey;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * A scheme with the keys of one endpoint, ready to verify.
@@ -43,22 +44,38 @@ import java.util.Optional;
 public final class SchemeVerifier {
   private final Scheme scheme;
   private final Duration tolerance;
-  private final Optional<String> publicAuthority;
+  private final Optional<PublicUrl> publicUrl;
   private final List<VerificationKey> keys;
-  private final KeyRing ring;
-  private final ClaimReader reader;
+  private final KeySource source;
+  private final List<Channel> channels;
+  private final Challenger challenger;
 
   private SchemeVerifier(
       Scheme scheme,
       Duration tolerance,
-      Optional<String> publicAuthority,
-      List<VerificationKey> keys) {
+      Optional<PublicUrl> publicUrl,
+      List<VerificationKey> keys,
+      KeySource source) {
     this.scheme = scheme;
     this.tolerance = tolerance;
-    this.publicAuthority = publicAuthority;
+    this.publicUrl = publicUrl;
     this.keys = List.copyOf(keys);
-    this.ring = KeyRing.load(scheme, keys);
-    this.reader = new ClaimReader(scheme);
+    this.source = source;
+    List<Optional<KeyRing>> rings = KeyRing.load(scheme, keys);
+    List<Channel> all = new ArrayList<>();
+    for (int i = 0; i < rings.size(); i++) {
+      Scheme.Signature signature = scheme.signatures().get(i);
+      // Keys that are only names go with each of a scheme's signatures.
+      Optional<KeyRing> ring =
+          signature.origin() instanceof KeyOrigin.Certificate ? rings.getFirst() : rings.get(i);
+      if (ring.isPresent() && ring.get() instanceof PublicKeyRing names) {
+        ring = Optional.of(names.as(signature.algorithm()));
+      }
+      ring.ifPresent(
+          own -> all.add(new Channel(signature, own, new ClaimReader(scheme, signature))));
+    }
+    this.channels = List.copyOf(all);
+    this.challenger = new Challenger(scheme);
   }
 
   /**
@@ -83,14 +100,30 @@ public final class SchemeVerifier {
    */
   public static SchemeVerifier prepare(
       Scheme scheme, Settings settings, List<VerificationKey> keys) {
+    return prepare(scheme, settings, keys, KeySource.NONE);
+  }
+
+  /**
+   * The same for schemes whose messages name a public key.
+   *
+   * @param source asked during {@link #verify} for the key that a message names
+   */
+  public static SchemeVerifier prepare(
+      Scheme scheme, Settings settings, List<VerificationKey> keys, KeySource source) {
+    Duration longest =
+        scheme
+            .tolerance()
+            .filter(own -> own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0)
+            .orElse(TimestampRule.LONGEST_TOLERANCE);
     Duration tolerance =
         settings.tolerance().or(scheme::tolerance).orElse(TimestampRule.LONGEST_TOLERANCE);
     if (tolerance.compareTo(TimestampRule.SHORTEST_TOLERANCE) < 0
-        || tolerance.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0) {
-      throw new IllegalArgumentException("tolerance: " + tolerance + " (expected: 1s to 600s)");
+        || tolerance.compareTo(longest) > 0) {
+      throw new IllegalArgumentException(
+          "tolerance: " + tolerance + " (expected: 1s to " + longest.toSeconds() + "s)");
     }
     return new SchemeVerifier(
-        scheme, tolerance, settings.publicUrl().map(Authority::ofPublicUrl), keys);
+        scheme, tolerance, settings.publicUrl().map(PublicUrl::of), keys, source);
   }
 
   /**
@@ -99,56 +132,139 @@ public final class SchemeVerifier {
    * @param now the instant to judge timestamps by
    */
   public Verdict verify(SignedRequest request, Instant now) {
-    if (keys.isEmpty()) {
-      return new Verdict.Refused(Reason.KEY_UNAVAILABLE);
-    }
-    try {
-      return check(request, now);
-    } catch (Refusal refusal) {
-      return new Verdict.Refused(refusal.reason());
-    }
+    return verify(new RequestFields(request, scheme, publicUrl), now);
   }
 
-  private Verdict check(SignedRequest request, Instant now) throws Refusal {
-    Claim claim = reader.read(request);
-    if (claim.seconds().isPresent()) {
-      TimestampRule.judge(claim.seconds().getAsLong(), now, tolerance);
+  private Verdict verify(RequestFields fields, Instant now) {
+    Reason first = Reason.KEY_UNAVAILABLE;
+    for (int i = 0; i < channels.size(); i++) {
+      try {
+        return check(channels.get(i), fields, now);
+      } catch (Refusal refusal) {
+        first = i == 0 || isLess(first) ? refusal.reason() : first;
+      }
     }
-    SignedContent content = content(claim, request);
-    int matching = ring.matching(claim.tags(), content);
+    return new Verdict.Refused(first);
+  }
+
+  /** That the message was signed in another of the scheme's ways says less than what is wrong. */
+  private static boolean isLess(Reason reason) {
+    return reason == Reason.SIGNATURE_VERSION_UNSUPPORTED || reason == Reason.SIGNATURE_MISSING;
+  }
+
+  private Verdict.Verified check(Channel channel, RequestFields fields, Instant now)
+      throws Refusal {
+    Claim claim = channel.reader().read(fields);
+    ClaimTimes.judge(claim, now, tolerance);
+    List<SignedContent> contents = contents(claim, fields);
+    Optional<RemoteKey> remote = channel.remote(claim, source);
+    Optional<String> shown = channel.secretShown(fields);
+    int matching =
+        channel
+            .ring()
+            .matching(
+                new KeyRing.Evidence(claim.tags(), contents, remote.map(RemoteKey::key), shown));
     if (matching == 0) {
       throw Refusal.of(Reason.SIGNATURE_MISMATCH);
     }
-    Optional<Instant> time = claim.time();
-    Instant at = time.orElse(now);
+    BodyClaims.checkHash(scheme, claim, fields);
+    Claim complete = channel.reader().complete(claim, fields);
+    if (claim.seconds().isEmpty()) {
+      ClaimTimes.judge(complete, now, tolerance);
+    }
+    BodyClaims.refuseOracle(scheme, fields);
+    String keyId = keyId(matching, complete, remote, complete.time().orElse(now));
+    return new Verdict.Verified(
+        keyId, complete.eventId(), complete.time(), subject(complete, contents.getFirst()));
+  }
+
+  private String keyId(int matching, Claim claim, Optional<RemoteKey> remote, Instant at)
+      throws Refusal {
+    boolean certified = scheme.signature().origin() instanceof KeyOrigin.Certificate;
+    boolean remoteValid = remote.map(key -> key.validAt(at)).orElse(false);
     for (int i = 0; i < keys.size(); i++) {
-      if ((matching >>> i & 1) == 1 && keys.get(i).validAt(at)) {
-        return new Verdict.Verified(
-            keys.get(i).id(), claim.eventId(), time, subject(claim, content));
+      if ((matching >>> i & 1) == 1 && keys.get(i).validAt(at) && (!certified || remoteValid)) {
+        return keys.get(i).id();
       }
+    }
+    if ((matching & KeyRing.REMOTE) != 0
+        && remoteValid
+        && claim.reference().isPresent()
+        && claim.reference().get() instanceof KeyReference.KeyId(String id)) {
+      return id;
     }
     throw Refusal.of(Reason.KEY_OUTSIDE_VALIDITY);
   }
 
-  private SignedContent content(Claim claim, SignedRequest request) throws Refusal {
+  private List<SignedContent> contents(Claim claim, RequestFields fields) throws Refusal {
     Optional<ContentTemplate> template = scheme.content();
-    return template.isPresent()
-        ? template.get().render(new RequestValues(claim, request, publicAuthority))
-        : SignedContent.NONE;
+    if (template.isEmpty()) {
+      return List.of(claim.content().orElse(SignedContent.NONE));
+    }
+    if (!template.get().has(ContentTemplate.Field.URL)) {
+      return List.of(template.get().render(new RequestValues(scheme, claim, fields, "")));
+    }
+    List<SignedContent> contents = new ArrayList<>();
+    for (String url : fields.urls()) {
+      contents.add(template.get().render(new RequestValues(scheme, claim, fields, url)));
+    }
+    return contents;
   }
 
   private ReplaySubject subject(Claim claim, SignedContent content) {
     ReplayRule.By by = scheme.memory().by();
-    return switch (by) {
-      case NONCE -> new ReplaySubject(by, ascii(claim.nonce()));
-      case SIGNED_ID -> new ReplaySubject(by, ascii(claim.id()));
-      case SIGNED_CONTENT -> new ReplaySubject(by, content.digest());
-      case UNSIGNED_ID ->
-          claim.id().isEmpty()
-              ? new ReplaySubject(ReplayRule.By.NONE, new byte[0])
-              : new ReplaySubject(by, ascii(claim.id()));
-      case NONE -> new ReplaySubject(by, new byte[0]);
-    };
+    byte[] text =
+        switch (by) {
+          case NONCE -> ascii(claim.nonce());
+          case SIGNED_ID, UNSIGNED_ID -> ascii(claim.id());
+          case SIGNED_CONTENT, NONE -> new byte[0];
+        };
+    boolean nothing =
+        by == ReplayRule.By.UNSIGNED_ID && text.length == 0
+            || by == ReplayRule.By.NONCE && text.length == 0;
+    return new ReplaySubject(nothing ? fallback(by) : by, text, content);
+  }
+
+  /** A message without the value is another message each time, or the same by its content. */
+  private static ReplayRule.By fallback(ReplayRule.By by) {
+    return by == ReplayRule.By.NONCE ? ReplayRule.By.SIGNED_CONTENT : ReplayRule.By.NONE;
+  }
+
+  /**
+   * The answer to a question that comes unsigned, before anything is verified: GETs, and Asana's
+   * handshake. Costs nothing for schemes without one.
+   *
+   * @param now the instant at which a key must count that the answer is made with
+   */
+  public Challenge unsignedChallenge(
+      SignedRequest request, Instant now, Challenge.Settings settings) {
+    return challenger.answer(
+        new RequestFields(request, scheme, publicUrl),
+        false,
+        settings,
+        text -> keyed(text, key -> key.validAt(now)));
+  }
+
+  /**
+   * The answer to a question that the provider signed.
+   *
+   * @param verified the verdict on this very request
+   */
+  public Challenge signedChallenge(SignedRequest request, Verdict.Verified verified) {
+    return challenger.answer(
+        new RequestFields(request, scheme, publicUrl),
+        true,
+        Challenge.Settings.NONE,
+        text -> keyed(text, key -> key.id().equals(verified.keyId())));
+  }
+
+  private Optional<byte[]> keyed(byte[] text, Predicate<VerificationKey> counts) {
+    for (int i = 0; i < keys.size(); i++) {
+      if (counts.test(keys.get(i)) && channels.getFirst().ring() instanceof KeyRing.MacKeys macs) {
+        return macs.sign(i, text);
+      }
+    }
+    return Optional.empty();
   }
 
   private static byte[] ascii(String text) {
@@ -172,42 +288,8 @@ public final class SchemeVerifier {
 
   /** The bytes that a request must have signed, in one copy; for tests and explanations. */
   byte[] signedContent(SignedRequest request) throws Refusal {
-    return content(reader.read(request), request).toBytes();
-  }
-
-  /**
-   * A request and its claim as the fields of a content template.
-   *
-   * @param publicAuthority replaces the request's own
-   */
-  record RequestValues(Claim claim, SignedRequest request, Optional<String> publicAuthority)
-      implements ContentTemplate.Values {
-    @Override
-    public String text(ContentTemplate.Field field) throws Refusal {
-      return switch (field) {
-        case METHOD -> visible(request.method());
-        case AUTHORITY ->
-            publicAuthority.isPresent()
-                ? publicAuthority.get()
-                : Authority.ofRequest(visible(request.authority()));
-        case PATH -> visible(request.path());
-        case TIMESTAMP -> claim.timestamp();
-        case ID -> claim.id();
-        case NONCE -> claim.nonce();
-        case BODY, BODY_SHA256 -> throw new IllegalArgumentException(field + " is not text");
-      };
-    }
-
-    @Override
-    public ByteBuffer body() {
-      return request.body();
-    }
-
-    private static String visible(String text) throws Refusal {
-      if (text.isEmpty() || !HeaderText.isVisible(text)) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      return text;
-    }
+    RequestFields fields = new RequestFields(request, scheme, publicUrl);
+    Claim claim = channels.getFirst().reader().read(fields);
+    return contents(claim, fields).getFirst().toBytes();
   }
 }

@@ -9,15 +9,45 @@ import java.util.Optional;
 import java.util.Set;
 
 /** How a signature header is written. */
-sealed interface SignatureForm {
+sealed interface SignatureForm
+    permits SignatureForm.Plain,
+        SignatureForm.KeyValues,
+        SignatureForm.VersionedList,
+        TokenForm,
+        MessageSignatureForm,
+        CavageForm {
   /**
-   * Splits a header that is not empty.
+   * Splits a header that is not empty, whose form says nothing of the rest of the request.
    *
    * @throws Refusal {@link Reason#SIGNATURE_MALFORMED}, {@link Reason#HEADER_DUPLICATED} when what
    *     may stand once stands twice (which is what two fields joined by a comma look like), {@link
    *     Reason#SIGNATURE_VERSION_UNSUPPORTED} when it holds signatures, but only of other versions
    */
   Parts split(String text) throws Refusal;
+
+  /**
+   * Splits a header that is not empty.
+   *
+   * @param fields the request it came with, for forms that say which parts of it are signed
+   */
+  default Parts split(String text, RequestFields fields) throws Refusal {
+    return split(text);
+  }
+
+  /** Whether the header itself says what is signed, so that the scheme has no template. */
+  default boolean namesContent() {
+    return false;
+  }
+
+  /** Whether it sees to it that the whole body is signed. */
+  default boolean coversBody() {
+    return false;
+  }
+
+  /** Other headers that it reads, besides the signature's own. */
+  default List<ValueSource.HeaderName> otherHeaders() {
+    return List.of();
+  }
 
   /** Writes a header: the named parts in their order, then one signature. */
   String join(Map<String, String> named, String signature);
@@ -27,8 +57,14 @@ sealed interface SignatureForm {
    *
    * @param signatures the candidates, at least one
    * @param named the other parts the scheme knows, each once
+   * @param content what is signed, for forms that say so themselves
    */
-  record Parts(List<String> signatures, Map<String, String> named) {
+  record Parts(
+      List<String> signatures, Map<String, String> named, Optional<SignedContent> content) {
+    Parts(List<String> signatures, Map<String, String> named) {
+      this(signatures, named, Optional.empty());
+    }
+
     Optional<String> part(String name) {
       return Optional.ofNullable(named.get(name));
     }
@@ -43,31 +79,39 @@ sealed interface SignatureForm {
   }
 
   /**
-   * One signature after a fixed prefix, such as {@code sha256=}.
+   * One signature after a fixed prefix, such as {@code sha256=}. A prefix that ends in a blank is
+   * the name of an authentication scheme, which has no case (RFC 9110 section 11.1).
    *
    * @param prefix may be empty
+   * @param blanks whether the rest may hold single blanks
    */
-  record Plain(String prefix) implements SignatureForm {
+  record Plain(String prefix, boolean blanks) implements SignatureForm {
     private static final TextGrammar OTHER_PREFIX = TextGrammar.parse("[A-Za-z0-9-]{1,32}");
 
     @Override
     public Parts split(String text) throws Refusal {
-      if (!HeaderText.isVisibleOr(text, ' ')) {
+      boolean visible = HeaderText.isVisible(text);
+      if (!visible && !HeaderText.isVisibleOr(text, ' ')) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
       }
       if (text.indexOf(',') >= 0) {
         throw Refusal.of(Reason.HEADER_DUPLICATED);
       }
-      if (!HeaderText.isVisible(text)) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      if (!text.startsWith(prefix)) {
+      if (!text.regionMatches(prefix.endsWith(" "), 0, prefix, 0, prefix.length())) {
         throw Refusal.of(
-            hasOtherPrefix(text)
+            visible && !prefix.endsWith(" ") && hasOtherPrefix(text)
                 ? Reason.SIGNATURE_VERSION_UNSUPPORTED
                 : Reason.SIGNATURE_MALFORMED);
       }
-      return new Parts(List.of(text.substring(prefix.length())), Map.of());
+      String rest = text.substring(prefix.length());
+      if (rest.isEmpty() || !(visible || HeaderText.isVisible(rest) || isSpaced(rest))) {
+        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+      }
+      return new Parts(List.of(rest), Map.of());
+    }
+
+    private boolean isSpaced(String rest) {
+      return blanks && rest.equals(rest.strip()) && !rest.contains("  ");
     }
 
     private boolean hasOtherPrefix(String text) {
@@ -85,18 +129,26 @@ sealed interface SignatureForm {
    * {@code name=value} parts with commas between them and no blanks, in any order, such as {@code
    * t=1,v1=ab}. A name that is neither known nor another version is refused.
    *
+   * @param separator between parts
+   * @param blanks whether values may hold blanks
    * @param part the signature's name: letters and a number, such as {@code v1}
    * @param atMost how many signatures there may be
    * @param otherVersions what to do with the same letters and another number
    * @param known the names of the parts that hold other values
    */
-  record KeyValues(String part, int atMost, OtherVersions otherVersions, Set<String> known)
+  record KeyValues(
+      String part,
+      int atMost,
+      OtherVersions otherVersions,
+      Set<String> known,
+      char separator,
+      boolean blanks)
       implements SignatureForm {
     private static final int MAX_VERSION_DIGITS = 9;
 
     @Override
     public Parts split(String text) throws Refusal {
-      if (!HeaderText.isVisible(text)) {
+      if (!HeaderText.isVisibleOr(text, blanks ? ' ' : '!')) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
       }
       List<String> signatures = new ArrayList<>(2);
@@ -104,8 +156,8 @@ sealed interface SignatureForm {
       Set<String> others = new HashSet<>();
       int from = 0;
       while (from <= text.length()) {
-        int comma = text.indexOf(',', from);
-        int end = comma < 0 ? text.length() : comma;
+        int next = text.indexOf(separator, from);
+        int end = next < 0 ? text.length() : next;
         int equals = text.indexOf('=', from);
         if (equals < 0 || equals >= end) {
           throw Refusal.of(Reason.SIGNATURE_MALFORMED);
@@ -172,7 +224,8 @@ sealed interface SignatureForm {
     @Override
     public String join(Map<String, String> named, String signature) {
       StringBuilder header = new StringBuilder();
-      named.forEach((name, value) -> header.append(name).append('=').append(value).append(','));
+      named.forEach(
+          (name, value) -> header.append(name).append('=').append(value).append(separator));
       return header.append(part).append('=').append(signature).toString();
     }
   }

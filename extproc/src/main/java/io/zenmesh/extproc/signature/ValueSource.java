@@ -19,6 +19,20 @@ sealed interface ValueSource {
   record Headers(List<HeaderName> names) implements ValueSource {}
 
   /**
+   * A text, number or truth value in a JSON body.
+   *
+   * @param path where
+   */
+  record Json(JsonPath path) implements ValueSource {}
+
+  /**
+   * A parameter of the URL's query, percent-decoded.
+   *
+   * @param name decoded
+   */
+  record Query(String name) implements ValueSource {}
+
+  /**
    * A header's name.
    *
    * @param shown as the provider writes it

@@ -1,7 +1,9 @@
 package io.zenmesh.extproc.signature;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,6 +143,47 @@ final class YamlObject {
       return Optional.empty();
     }
     return Optional.of(new YamlObject(join(key), value, problems));
+  }
+
+  /** A list of mappings, empty when it is missing. */
+  List<YamlObject> objects(String key) {
+    read.add(key);
+    JsonNode value = node.get(key);
+    if (value == null) {
+      return List.of();
+    }
+    if (!value.isArray() || value.isEmpty() || !value.valueStream().allMatch(JsonNode::isObject)) {
+      note(key, shown(value), "a list of mappings");
+      return List.of();
+    }
+    List<YamlObject> objects = new ArrayList<>();
+    for (int i = 0; i < value.size(); i++) {
+      objects.add(new YamlObject(join(key) + "[" + i + "]", value.get(i), problems));
+    }
+    return objects;
+  }
+
+  /** A mapping of texts, empty when it is missing. */
+  Map<String, String> entries(String key) {
+    read.add(key);
+    JsonNode value = node.get(key);
+    if (value == null) {
+      return Map.of();
+    }
+    if (!value.isObject() || !value.valueStream().allMatch(JsonNode::isString)) {
+      note(key, shown(value), "a mapping of texts");
+      return Map.of();
+    }
+    Map<String, String> entries = new LinkedHashMap<>();
+    value
+        .properties()
+        .forEach(entry -> entries.put(entry.getKey(), entry.getValue().stringValue()));
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /** Whether it is there and true. */
+  boolean optionalFlag(String key) {
+    return node.has(key) && flag(key);
   }
 
   /** Notes every key that nobody asked for. */

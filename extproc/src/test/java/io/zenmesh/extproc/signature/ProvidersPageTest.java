@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -24,8 +26,11 @@ class ProvidersPageTest {
       tolerance; an endpoint's own tolerance moves a window that is made of it. What a scheme does not list
       as signed (method, path, other headers) is not authentic.
 
-      | scheme | provider | weak | headers read | signature | signed content | tolerance | replay | source |
-      |---|---|---|---|---|---|---|---|---|
+      A *challenge* is a question of the provider that is answered at the edge and never forwarded: *signed*
+      means after verification, *unsigned* without one (GET only).
+
+      | scheme | provider | weak | headers read | signature | signed content | tolerance | replay | challenge | source |
+      |---|---|---|---|---|---|---|---|---|---|
       """;
 
   @Test
@@ -48,24 +53,62 @@ class ProvidersPageTest {
   private static String row(Scheme scheme) {
     String headers =
         scheme.headers().stream().map(name -> "`" + name + "`").collect(Collectors.joining(", "));
-    return "| `%s` | %s | %s | %s | %s | %s | %s | %s | <%s> |\n"
+    return "| `%s` | %s | %s | %s | %s | %s | %s | %s | %s | <%s> |\n"
         .formatted(
             scheme.name(),
-            scheme.title(),
+            scheme.title().replace("|", "\\|"),
             scheme.weak() ? "**weak**" : "no",
             headers,
-            signature(scheme.signature()),
-            scheme
-                .content()
-                .map(c -> "`" + c.toString().replace("\n", "\\n") + "`")
-                .orElse("nothing"),
+            scheme.signatures().stream()
+                .map(ProvidersPageTest::signature)
+                .distinct()
+                .collect(Collectors.joining("; or ")),
+            content(scheme),
             scheme.tolerance().map(t -> t.toSeconds() + " s").orElse("no time"),
             replay(scheme.replay()),
+            challenge(scheme),
             scheme.docs());
   }
 
+  private static String content(Scheme scheme) {
+    String template =
+        scheme
+            .content()
+            .map(c -> "`" + c.toString().replace("\n", "\\n").replace("|", "\\|") + "`")
+            .orElse(
+                switch (scheme.signature().form()) {
+                  case TokenForm ignored -> "the token";
+                  case MessageSignatureForm form -> covers(form.covers());
+                  case CavageForm form -> covers(form.covers());
+                  case SignatureForm.Plain ignored -> "nothing";
+                  case SignatureForm.KeyValues ignored -> "nothing";
+                  case SignatureForm.VersionedList ignored -> "nothing";
+                });
+    return scheme.bodyHash().isPresent() ? template + ", which holds a hash of the body" : template;
+  }
+
+  private static String covers(List<Set<String>> covers) {
+    return covers.stream()
+        .map(oneOf -> oneOf.stream().sorted().collect(Collectors.joining(" or ", "`", "`")))
+        .collect(Collectors.joining(", ", "what the message lists; at least ", ""));
+  }
+
+  private static String challenge(Scheme scheme) {
+    return scheme.challenges().isEmpty()
+        ? "–"
+        : scheme.challenges().stream()
+            .map(rule ->
+                (rule.signed() ? "signed, " : "unsigned, ")
+                    + switch (rule.action()) {
+                      case ChallengeRule.Action.Respond ignored -> "answered";
+                      case ChallengeRule.Action.AskOperator ignored -> "asks the operator";
+                      case ChallengeRule.Action.TakeSecret ignored -> "stores the secret once";
+                    })
+            .collect(Collectors.joining("; "));
+  }
+
   private static String signature(Scheme.Signature signature) {
-    String algorithm = signature.algorithm().name().toLowerCase(Locale.ROOT).replace('_', '-');
+    String algorithm = signature.algorithm().shown();
     return signature.algorithm() == SignatureAlgorithm.TOKEN_EQUALS
         ? algorithm
         : algorithm

@@ -35,7 +35,7 @@ class SignatureVectorsTest {
       return new JsonMapper()
           .readTree(Objects.requireNonNull(in, "vectors/signatures.json"))
           .valueStream()
-          .filter(v -> Catalogue.bundled().find(v.get("scheme").stringValue()).isPresent())
+          .filter(v -> !v.path("unitOnly").asBoolean(false))
           .toList();
     } catch (IOException e) {
       throw new AssertionError(e);
@@ -72,11 +72,11 @@ class SignatureVectorsTest {
   }
 
   @Test
-  void vectors_ofEverySchemeInTheCatalogue_areThere() {
-    assertThat(VECTORS.stream().map(v -> text(v, "scheme")).distinct())
-        .containsExactlyInAnyOrderElementsOf(
-            Catalogue.bundled().schemes().stream().map(Scheme::name).toList());
-    assertThat(VECTORS).hasSizeGreaterThanOrEqualTo(18);
+  void vectors_everyOneOfTheFile_hasASchemeInTheCatalogue() {
+    // The 45th is of one field only, see ContentTemplateTest.
+    assertThat(VECTORS).hasSize(44);
+    assertThat(VECTORS)
+        .allMatch(v -> Catalogue.bundled().find(text(v, "scheme")).isPresent(), "has a scheme");
   }
 
   @TestFactory
@@ -105,15 +105,35 @@ class SignatureVectorsTest {
 
   private static void signsItsContent(JsonNode vector) throws Refusal {
     TestRequest request = request(vector);
+    String url = vector.path("url").asString("");
+    Optional<String> timestamp =
+        TestKeys.scheme(text(vector, "scheme"))
+            .inputs()
+            .timestamp()
+            .filter(rule -> rule.source() instanceof ValueSource.Headers)
+            .map(rule -> ((ValueSource.Headers) rule.source()).names().getFirst().lowerCase())
+            .map(request::one);
     String content =
         text(vector, "signedContent")
+            .replace("{url incl. bodySHA256}; then sha256hex(body)==bodySHA256", url)
+            .replace("{sortedForm k v}", FormText.sortedPairs(request.body()))
+            .replace("{secret}", "")
+            .replace("{method}", request.method())
+            .replace("{url}", url)
             .replace("{body}", text(vector, "body"))
-            .replace("{ts}", Long.toString(now(vector).getEpochSecond()))
-            .replace(
-                "{id}",
-                request.headers().containsKey("webhook-id") ? request.one("webhook-id") : "");
+            .replace("{ts}", timestamp.orElse(Long.toString(now(vector).getEpochSecond())))
+            .replace("{id}", id(request));
     assertThat(new String(verifier(vector).signedContent(request), StandardCharsets.UTF_8))
         .isEqualTo(content);
+  }
+
+  private static String id(TestRequest request) {
+    for (String name : List.of("webhook-id", "svix-id", "twitch-eventsub-message-id")) {
+      if (request.headers().containsKey(name)) {
+        return request.one(name);
+      }
+    }
+    return "delivery-1";
   }
 
   @TestFactory
@@ -127,14 +147,13 @@ class SignatureVectorsTest {
     TestRequest request = request(vector);
     String name = text(vector, "scheme");
     Scheme scheme = TestKeys.scheme(name);
-    String id =
-        switch (name) {
-          case "zen" -> "0f8fad5bd9cb469fa16570867728950e";
-          case "standard-webhooks" -> request.one("webhook-id");
-          default -> "delivery-1";
-        };
+    String id = name.equals("zen") ? "0f8fad5bd9cb469fa16570867728950e" : id(request);
     Instant at =
-        text(vector, "id").equals("zen-edge-past") ? now(vector).minusSeconds(300) : now(vector);
+        switch (text(vector, "id")) {
+          case "zen-edge-past" -> now(vector).minusSeconds(300);
+          case "twitch-derived" -> Instant.parse("2019-11-16T10:11:12.634234626Z");
+          default -> now(vector);
+        };
     String header =
         SchemeSigner.sign(
                 scheme,
