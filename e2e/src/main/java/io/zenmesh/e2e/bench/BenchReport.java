@@ -45,9 +45,8 @@ record BenchReport(List<Slice> plain, List<Slice> full, double addedMicros) {
   Map<String, Integer> failures() {
     Map<String, Integer> failures = new TreeMap<>();
     Stream.concat(plain.stream(), full.stream())
-        .forEach(
-            slice ->
-                slice.failures().forEach((status, n) -> failures.merge(status, n, Integer::sum)));
+        .forEach(slice ->
+            slice.failures().forEach((status, n) -> failures.merge(status, n, Integer::sum)));
     return failures;
   }
 

@@ -38,8 +38,7 @@ final class LoadClient implements AutoCloseable {
    * @param took how long it was
    * @param latencies of all answers
    */
-  record Run(
-      long requests, Map<String, Integer> failures, Duration took, Latencies latencies) {
+  record Run(long requests, Map<String, Integer> failures, Duration took, Latencies latencies) {
     double perSecond() {
       return requests / (took.toNanos() / 1e9);
     }

@@ -97,6 +97,19 @@ public final class RedisConnection implements AutoCloseable {
     return answer();
   }
 
+  /**
+   * Waits for the server to speak first, which it does only to refuse: under TLS 1.3 its verdict on
+   * the client's certificate comes after the client's own handshake has ended.
+   *
+   * @throws IOException the refusal, or that none came
+   */
+  void awaitRefusal() throws IOException {
+    if (input.read() >= 0) {
+      throw new IOException("redis: spoke first");
+    }
+    throw new EOFException("redis: connection closed");
+  }
+
   @Override
   public void close() throws IOException {
     socket.close();

@@ -67,6 +67,8 @@ final class Up {
     try (CheckSuite suite = new CheckSuite(rig)) {
       int all = suite.cells().size();
       AtomicInteger done = new AtomicInteger();
+      screen.step("warming up");
+      suite.warmUp();
       screen.step("check: " + all + " requests to go");
       List<CheckRow> rows =
           suite.runAll(row -> {

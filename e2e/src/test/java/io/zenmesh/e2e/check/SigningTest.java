@@ -35,8 +35,7 @@ class SigningTest {
     Path file = directory.resolve("secret");
     Files.writeString(file, secret + "\n");
     ByteString body = ByteString.copyFromUtf8("{\"caf\u00e9\":1}\r\n");
-    WireRequest request =
-        WireRequest.post("Hooks.acme.test:18443", "/acme/x?y=z", body, List.of());
+    WireRequest request = WireRequest.post("Hooks.acme.test:18443", "/acme/x?y=z", body, List.of());
 
     List<Field> ours = Signing.headers(scheme, file, request, AT, ID);
 

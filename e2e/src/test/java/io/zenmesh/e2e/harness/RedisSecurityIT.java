@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -101,32 +102,25 @@ final class RedisSecurityIT {
         .isNotInstanceOf(RedisConnection.Refused.class);
   }
 
-  @Test
-  void connect_withoutCertificate_isRefused() {
+  private static void assertRefused(SSLContext tls, String alert) {
     assertThatThrownBy(
             () -> {
-              // TLS 1.3: the server's refusal of the certificate comes after the client's
-              // handshake.
-              try (RedisConnection connection =
-                  connect(PemIdentity.trusting(fixture.files.roots()))) {
-                connection.command("PING");
+              try (RedisConnection connection = connect(tls)) {
+                connection.awaitRefusal();
               }
             })
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("certificate_required");
+        .isInstanceOf(SSLException.class)
+        .hasMessageContaining(alert);
+  }
+
+  @Test
+  void connect_withoutCertificate_isRefused() {
+    assertRefused(PemIdentity.trusting(fixture.files.roots()), "certificate_required");
   }
 
   @Test
   void connect_certificateFromAnotherAuthority_isRefused() throws Exception {
-    SSLContext tls = PemIdentity.mutualTls(fixture.fromAnotherAuthority("extproc"));
-    assertThatThrownBy(
-            () -> {
-              try (RedisConnection connection = connect(tls)) {
-                connection.command("PING");
-              }
-            })
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("unknown_ca");
+    assertRefused(PemIdentity.mutualTls(fixture.fromAnotherAuthority("extproc")), "unknown_ca");
   }
 
   @Test
