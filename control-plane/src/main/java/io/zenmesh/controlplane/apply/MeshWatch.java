@@ -20,7 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Applies the mesh file again whenever its content changes.
  *
- * <p>A content that is refused is reported once and what runs stays; a store that fails is tried
+ * <p>A content is taken only when two looks in a row, a second apart, saw the same: what is half
+ * written is a mesh too when it breaks off between two documents, and would remove the rest. A
+ * content that is refused is reported once and what runs stays; a store that fails is tried
  * again each second.
  */
 public final class MeshWatch implements AutoCloseable {
@@ -36,7 +38,8 @@ public final class MeshWatch implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("mesh-watch").daemon().factory());
-  private byte[] seen = new byte[0];
+  private Optional<byte[]> settled = Optional.empty();
+  private Optional<byte[]> candidate = Optional.empty();
   private Optional<String> reported = Optional.empty();
 
   public MeshWatch(Path file, MeshApply apply) {
@@ -51,8 +54,10 @@ public final class MeshWatch implements AutoCloseable {
    * @throws StoreException when the store fails
    */
   public synchronized MeshApply.Outcome first() throws IOException {
-    seen = bytes(file);
-    return apply.apply(name(), text(file, seen));
+    byte[] now = bytes(file);
+    MeshApply.Outcome outcome = apply.apply(name(), text(file, now));
+    settled = Optional.of(now);
+    return outcome;
   }
 
   /** Begins to look at the file each second. */
@@ -66,7 +71,12 @@ public final class MeshWatch implements AutoCloseable {
   synchronized void look() {
     try {
       byte[] now = bytes(file);
-      if (Arrays.equals(now, seen)) {
+      if (same(settled, now)) {
+        candidate = Optional.empty();
+        return;
+      }
+      if (!same(candidate, now)) {
+        candidate = Optional.of(now);
         return;
       }
       switch (apply.apply(name(), text(file, now))) {
@@ -76,16 +86,27 @@ public final class MeshWatch implements AutoCloseable {
           problems.forEach(problem -> LOG.error("{}", problem));
         }
       }
-      seen = now;
+      settled = Optional.of(now);
       reported = Optional.empty();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      candidate = Optional.empty();
+      report(e);
+    } catch (RuntimeException e) {
       // Also what we did not foresee: an exception out of here would end the watch without a word.
-      String problem = String.valueOf(e.getMessage());
-      if (!reported.equals(Optional.of(problem))) {
-        LOG.error("mesh file not applied; what runs stays: {}", problem);
-        reported = Optional.of(problem);
-      }
+      report(e);
     }
+  }
+
+  private void report(Exception failure) {
+    String problem = String.valueOf(failure.getMessage());
+    if (!reported.equals(Optional.of(problem))) {
+      LOG.error("mesh file not applied; what runs stays: {}", problem);
+      reported = Optional.of(problem);
+    }
+  }
+
+  private static boolean same(Optional<byte[]> known, byte[] now) {
+    return known.filter(it -> Arrays.equals(it, now)).isPresent();
   }
 
   /** Reads a whole mesh file as text, within its limit. */

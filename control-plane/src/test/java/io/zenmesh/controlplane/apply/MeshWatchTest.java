@@ -95,7 +95,34 @@ class MeshWatchTest {
     watch.first();
     Files.writeString(file, TestMesh.all() + "# more\n");
     watch.look();
+    watch.look();
     assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void halfWrittenFile_isNotApplied() throws IOException {
+    watch.first();
+    Files.writeString(file, TestMesh.platform());
+    watch.look();
+    Files.writeString(file, TestMesh.platform() + TestMesh.tenant("acme"));
+    watch.look();
+    Files.writeString(file, TestMesh.all() + "# whole\n");
+    watch.look();
+    assertThat(replaced).isOne();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void emptiedFile_removesNothing() throws IOException {
+    watch.first();
+    Files.writeString(file, "");
+    watch.look();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isOne();
+    assertThat(logged()).filteredOn(it -> it.contains("file: no documents")).hasSize(1);
   }
 
   @Test
@@ -120,6 +147,7 @@ class MeshWatchTest {
     assertThat(logged()).filteredOn(it -> it.contains("cannot be read")).hasSize(1);
     Files.writeString(file, TestMesh.all() + "# back\n");
     watch.look();
+    watch.look();
     assertThat(replaced).isEqualTo(2);
   }
 
@@ -128,6 +156,7 @@ class MeshWatchTest {
     watch.first();
     storeAway = true;
     Files.writeString(file, TestMesh.all() + "# more\n");
+    watch.look();
     watch.look();
     watch.look();
     assertThat(logged()).filteredOn(it -> it.contains("database: gone")).hasSize(1);

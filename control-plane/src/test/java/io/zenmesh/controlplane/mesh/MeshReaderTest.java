@@ -105,11 +105,12 @@ class MeshReaderTest {
   }
 
   @Test
-  void emptyFile_isAMeshOfNothing() {
+  void emptyFile_isRefused() {
     for (String empty : List.of("", "---\n", "# nothing\n", "---\n---\n")) {
-      try (Mesh mesh = files.mesh(empty)) {
-        assertThat(mesh.tenants()).containsExactly(Name.SYSTEM);
-      }
+      assertThat(problems(empty))
+          .containsExactly(
+              "mesh.yaml:1: file: no documents (expected: at least one; the last Tenant has to"
+                  + " stay)");
     }
   }
 

@@ -129,7 +129,9 @@ class PostgresMeshStoreTest {
             "REMOVED Secret globex/signing",
             "REMOVED Secret globex/target-ca",
             "REMOVED Tenant globex");
-    assertThat(replace("")).contains("REMOVED Cluster system/edge-local", "REMOVED Tenant acme");
+    assertThat(
+            replace("apiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nmetadata: {name: last}\n"))
+        .contains("REMOVED Cluster system/edge-local", "REMOVED Tenant acme");
     assertThat(stored()).isEqualTo(new StoredState(List.of(), List.of(), List.of(), List.of()));
   }
 
