@@ -217,6 +217,22 @@ class ControlPlaneTest {
   }
 
   @Test
+  void refusedMeshFileAtRestart_leavesTheStoredStateInForce() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+    write("kind: Nonsense\n");
+    try (ControlPlane again = controlPlane()) {
+      ControlPlane.Ports ports = again.start();
+      try (Processor processor = new Processor(issue(PROCESSOR.spiffePath()), ports.xds())) {
+        processor.await(it -> it.policies().size() == 2 && it.keys().size() == 2);
+        write(TestMesh.all() + TestMesh.endpoint("acme", "mended"));
+        processor.await(it -> it.policies().containsKey(ref("acme", "mended")));
+      }
+    }
+  }
+
+  @Test
   void K04_lostOrStrangeKeyset_refusesToStart() throws Exception {
     try (ControlPlane controlPlane = controlPlane()) {
       controlPlane.start();

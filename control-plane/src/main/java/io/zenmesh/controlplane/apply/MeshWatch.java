@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.apply;
 
 import io.zenmesh.controlplane.mesh.MeshProblem;
+import io.zenmesh.controlplane.publish.Publication;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>A content is taken only when two looks in a row, a second apart, saw the same: what is half
  * written is a mesh too when it breaks off between two documents, and would remove the rest. A
  * content that is refused is reported once and what runs stays; a store that fails is tried
- * again each second.
+ * again each second, and so is a publication that did not succeed.
  */
 public final class MeshWatch implements AutoCloseable {
   /** The largest mesh file, in bytes. */
@@ -70,6 +71,7 @@ public final class MeshWatch implements AutoCloseable {
   /** Looks once; the timer's work. */
   synchronized void look() {
     try {
+      apply.catchUp();
       byte[] now = bytes(file);
       if (same(settled, now)) {
         candidate = Optional.empty();
@@ -80,7 +82,13 @@ public final class MeshWatch implements AutoCloseable {
         return;
       }
       switch (apply.apply(name(), text(file, now))) {
-        case MeshApply.Outcome.Applied applied -> LOG.info("{} changed and is in force", file);
+        case MeshApply.Outcome.Applied(List<Change> changes, Publication publication) -> {
+          if (publication instanceof Publication.Published) {
+            LOG.info("{} changed; stored and sent", file);
+          } else {
+            LOG.error("{} changed; stored, not yet published, tried again each second", file);
+          }
+        }
         case MeshApply.Outcome.Rejected(List<MeshProblem> problems) -> {
           LOG.error("{} changed and is refused; what runs stays", file);
           problems.forEach(problem -> LOG.error("{}", problem));

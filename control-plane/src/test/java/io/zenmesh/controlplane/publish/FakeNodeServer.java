@@ -19,6 +19,7 @@ final class FakeNodeServer implements NodeServer {
   final List<String> asked = new ArrayList<>();
   final Map<NodeId, NodeSnapshot> holds = new TreeMap<>();
   final Set<NodeId> refusing = new HashSet<>();
+  final Set<NodeId> throwing = new HashSet<>();
 
   NodeSnapshot heldBy(NodeId node) {
     return holds.getOrDefault(node, NodeSnapshot.empty());
@@ -26,6 +27,9 @@ final class FakeNodeServer implements NodeServer {
 
   @Override
   public void publish(NodeId node, NodeSnapshot snapshot) {
+    if (throwing.contains(node)) {
+      throw new IllegalArgumentException("KEYS: too many");
+    }
     asked.add("publish " + node);
     holds.put(node, snapshot);
   }

@@ -23,6 +23,11 @@ public final class IdleNodes implements NodeServer, SnapshotCheck {
   }
 
   @Override
+  public List<String> overLimits(NodeSnapshot snapshot) {
+    return List.of();
+  }
+
+  @Override
   public List<String> findings(NodeSnapshot snapshot) {
     return List.of();
   }

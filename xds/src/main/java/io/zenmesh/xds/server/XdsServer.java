@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -153,10 +154,20 @@ public final class XdsServer implements AutoCloseable {
    *     response
    */
   public void publish(NodeId node, NodeSnapshot snapshot) {
+    List<String> over = overLimits(snapshot);
+    if (!over.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", over));
+    }
+    registry.publish(node, snapshot);
+  }
+
+  /** Why {@link #publish} would not take the snapshot, one line each; empty when it would. */
+  public static List<String> overLimits(NodeSnapshot snapshot) {
+    List<String> over = new ArrayList<>();
     for (ResourceType type : ResourceType.values()) {
       int count = snapshot.resources(type).size();
       if (count > NodeSession.MAX_NAMES_PER_TYPE) {
-        throw new IllegalArgumentException(
+        over.add(
             type + ": " + count + " (expected: at most " + NodeSession.MAX_NAMES_PER_TYPE + ")");
       }
       long bytes =
@@ -164,11 +175,10 @@ public final class XdsServer implements AutoCloseable {
               .mapToLong(resource -> resource.body().getSerializedSize())
               .sum();
       if (bytes > MAX_TYPE_BYTES) {
-        throw new IllegalArgumentException(
-            type + ": " + bytes + " bytes (expected: at most " + MAX_TYPE_BYTES + ")");
+        over.add(type + ": " + bytes + " bytes (expected: at most " + MAX_TYPE_BYTES + ")");
       }
     }
-    registry.publish(node, snapshot);
+    return List.copyOf(over);
   }
 
   /** Forgets the node and what it refused; ends its streams. What it holds stays with it. */
