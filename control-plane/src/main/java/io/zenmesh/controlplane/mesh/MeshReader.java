@@ -11,8 +11,7 @@ import java.util.List;
  *
  * <p>Strict: an unknown key, a wrong type, a reference to nothing or a secret that does not suit
  * its scheme is a problem, and so is a file without a document; one problem refuses the file. All
- * problems are told at once.
- * Thread-safe.
+ * problems are told at once. Thread-safe.
  */
 public final class MeshReader {
   private final Catalogue catalogue;
