@@ -118,9 +118,7 @@ final class FleetBuilder {
   }
 
   private Fleet build(
-      StoredState state,
-      Function<StoredSecret, SecretBytes> opening,
-      List<SecretBytes> opened) {
+      StoredState state, Function<StoredSecret, SecretBytes> opening, List<SecretBytes> opened) {
     Map<SecretRef, StoredSecret> secrets = new HashMap<>();
     state.secrets().forEach(it -> secrets.put(it.ref(), it));
     Map<DestinationKey, DestinationSpec> destinations = new HashMap<>();
@@ -223,7 +221,10 @@ final class FleetBuilder {
         // The version is part of the id, so that a log tells which value of a secret matched.
         opened.add(
             new VerificationKey(
-                name + "." + stored.version(), Instant.EPOCH, Optional.empty(), lookup.open(stored)));
+                name + "." + stored.version(),
+                Instant.EPOCH,
+                Optional.empty(),
+                lookup.open(stored)));
       }
       keys.add(new EndpointKeys(endpoint.policy().ref(), opened));
     }
@@ -232,7 +233,8 @@ final class FleetBuilder {
 
   private TlsIdentity identity(SecretRef ref, Lookup lookup) {
     StoredSecret stored = stored(ref, lookup);
-    return new TlsIdentity(secretName(ref), stored.certificatePem().orElseThrow(), lookup.open(stored));
+    return new TlsIdentity(
+        secretName(ref), stored.certificatePem().orElseThrow(), lookup.open(stored));
   }
 
   private static StoredSecret stored(SecretRef ref, Lookup lookup) {

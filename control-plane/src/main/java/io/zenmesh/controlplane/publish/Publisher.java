@@ -99,15 +99,10 @@ public final class Publisher {
             touched.addAll(snapshots.keySet());
           }
           case PublishPlan.Step.Await await -> behind.addAll(await(await));
-          case PublishPlan.Step.Retire retire ->
-              retire
-                  .nodes()
-                  .forEach(node -> {
-                    server.retire(node);
-                    published.remove(node);
-                  });
         }
       }
+      // Only now that every node of the mesh has its own: what is left is no part of it any more.
+      server.publishDefault(NodeSnapshot.empty());
       publishedEgress = fleet.egress();
       publishedBundles = fleet.bundles();
       LOG.info("published to {} nodes, {} behind", touched.size(), behind.size());

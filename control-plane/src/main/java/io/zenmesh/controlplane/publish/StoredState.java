@@ -21,9 +21,6 @@ public record StoredState(
 
   /** Whether there is nothing to publish. */
   public boolean isEmpty() {
-    return clusters.isEmpty()
-        && secrets.isEmpty()
-        && destinations.isEmpty()
-        && endpoints.isEmpty();
+    return clusters.isEmpty() && secrets.isEmpty() && destinations.isEmpty() && endpoints.isEmpty();
   }
 }

@@ -14,7 +14,7 @@ public final class IdleNodes implements NodeServer, SnapshotCheck {
   public void publish(NodeId node, NodeSnapshot snapshot) {}
 
   @Override
-  public void retire(NodeId node) {}
+  public void publishDefault(NodeSnapshot snapshot) {}
 
   @Override
   public CompletableFuture<Boolean> whenAcked(

@@ -214,7 +214,8 @@ class PublisherTest {
     assertThat(publisher.publish())
         .isInstanceOfSatisfying(
             Publication.Refused.class,
-            it -> assertThat(it.findings()).contains(PROCESSOR + ": KEYS: 2 (expected: at most 1)"));
+            it ->
+                assertThat(it.findings()).contains(PROCESSOR + ": KEYS: 2 (expected: at most 1)"));
     assertThat(server.asked).isEmpty();
   }
 
@@ -224,10 +225,12 @@ class PublisherTest {
     server.throwing.add(EGRESS);
     assertThat(publisher.publish()).isEqualTo(new Publication.Failed("KEYS: too many"));
     assertThat(server.holds).containsOnlyKeys(PROCESSOR, node(NodeRole.EXTPROC, "ingress-2"));
+    assertThat(server.others).isEmpty();
     server.throwing.clear();
     server.asked.clear();
     assertThat(publisher.publish()).isEqualTo(new Publication.Published(3, List.of()));
     assertThat(server.asked).first().isEqualTo("publish " + EGRESS);
+    assertThat(server.others).hasValue(NodeSnapshot.empty());
   }
 
   @Test
@@ -241,6 +244,19 @@ class PublisherTest {
       assertThat(mesh.secrets().getFirst().value().orElseThrow().copy(SecretAccess.granted()))
           .isNotEmpty();
     }
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void nodeTakenOutOfTheMesh_keepsAnEmptySnapshot() {
+    store(TestMesh.all());
+    publisher.publish();
+    NodeId second = node(NodeRole.ENVOY, "ingress-2");
+    store(TestMesh.all().replaceAll("(?m)^    - \\{name: ingress-2.*\n", ""));
+    publisher.publish();
+    assertThat(server.holds).containsEntry(second, NodeSnapshot.empty());
+    server.asked.clear();
+    publisher.publish();
     assertThat(server.asked).isEmpty();
   }
 

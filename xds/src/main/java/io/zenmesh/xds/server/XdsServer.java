@@ -39,7 +39,8 @@ import org.slf4j.LoggerFactory;
  * trust domain is refused.
  *
  * <p>A version that a node refused is not sent to it again; other resources go on. Until something
- * is published for a node it gets no answer, so that a restarted control plane takes nothing away.
+ * is published for a node, or for all others, it gets no answer, so that a restarted control plane
+ * takes nothing away.
  *
  * <p>Thread-safe. See the xDS protocol, "Aggregated Discovery Service", "Incremental xDS".
  */
@@ -159,6 +160,14 @@ public final class XdsServer implements AutoCloseable {
       throw new IllegalArgumentException(String.join("; ", over));
     }
     registry.publish(node, snapshot);
+  }
+
+  /**
+   * Sets what nodes hold that nothing was published for, those that are connected and those that
+   * come: nodes taken out of the mesh while they were away. Until it is called they get no answer.
+   */
+  public void publishDefault(NodeSnapshot snapshot) {
+    registry.publishDefault(snapshot);
   }
 
   /** Why {@link #publish} would not take the snapshot, one line each; empty when it would. */
