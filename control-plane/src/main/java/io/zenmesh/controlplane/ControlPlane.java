@@ -112,11 +112,13 @@ final class ControlPlane implements AutoCloseable {
             catalogue, new SecretSource(settings.secrets(), settings.environment()), clock);
     MeshApply apply = new MeshApply(reader, database.meshStore(envelope), publisher);
     MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
+    Readiness readiness =
+        keep(new Readiness(() -> ready && !apply.behind() && database.reachable()));
     ApiServer api =
         keep(
             new ApiServer(
                 new ApiServer.Config(settings.api(), settings.identity(), settings.trustDomain()),
-                new ApiRoutes(apply, xds::status, () -> ready && !apply.behind() && database.reachable()),
+                new ApiRoutes(apply, xds::status, readiness),
                 clock));
 
     // The API takes its time to start and needs nothing of what is applied meanwhile.
@@ -131,6 +133,7 @@ final class ControlPlane implements AutoCloseable {
     Ports ports = listen(xds, apiPort);
     watch.start();
     ready = true;
+    readiness.start();
     return ports;
   }
 
