@@ -85,13 +85,18 @@ class ControlPlaneTest {
     private final PolicyClient client;
 
     Processor(IdentityFiles identity, int port) {
+      this(identity, port, Optional.empty());
+    }
+
+    /** One that refuses every change when there is a reason. */
+    Processor(IdentityFiles identity, int port, Optional<String> refusal) {
       client =
           new PolicyClient(
               new PolicyClient.Config(
                   new HostPort("127.0.0.1", port), SERVER_ID, identity, PROCESSOR),
               candidate -> {
                 told.add(candidate);
-                return Optional.empty();
+                return refusal;
               });
       client.start();
     }
@@ -184,6 +189,23 @@ class ControlPlaneTest {
       assertThat(applied.exitCode()).isZero();
       ZenctlRun json = zenctl(ports.api(), "/operator/admin", "proxy", "status", "-o", "json");
       assertThat(json.out()).contains("\"node\" : \"edge-local/extproc/ingress-2\"");
+    }
+  }
+
+  @Test
+  void apply_endsWithOneWhenANodeRefuses() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      ControlPlane.Ports ports = controlPlane.start();
+      try (Processor processor =
+          new Processor(issue(PROCESSOR.spiffePath()), ports.xds(), Optional.of("test: no"))) {
+        processor.await(it -> !it.policies().isEmpty());
+        Path file = home.resolve("other.yaml");
+        Files.writeString(file, TestMesh.all() + TestMesh.endpoint("acme", "added"));
+        ZenctlRun applied = zenctl(ports.api(), "/operator/admin", "apply", "-f", file.toString());
+        assertThat(applied.out()).contains("stored and sent, 1 changes");
+        assertThat(applied.err()).contains("node edge-local/extproc/ingress-1 refused or lags");
+        assertThat(applied.exitCode()).isOne();
+      }
     }
   }
 
