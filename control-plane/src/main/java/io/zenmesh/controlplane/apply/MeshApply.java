@@ -76,7 +76,9 @@ public final class MeshApply {
           List<String> findings = publisher.findings(mesh);
           if (!findings.isEmpty()) {
             return new Outcome.Rejected(
-                findings.stream().map(it -> new MeshProblem(file, 1, "", "snapshot: " + it)).toList());
+                findings.stream()
+                    .map(it -> new MeshProblem(file, 1, "", "snapshot: " + it))
+                    .toList());
           }
           changes = store.replace(mesh);
         }

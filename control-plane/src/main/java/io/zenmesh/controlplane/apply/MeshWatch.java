@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A content is taken only when two looks in a row, a second apart, saw the same: what is half
  * written is a mesh too when it breaks off between two documents, and would remove the rest. A
- * content that is refused is reported once and what runs stays; a store that fails is tried
- * again each second, and so is a publication that did not succeed.
+ * content that is refused is reported once and what runs stays; a store that fails is tried again
+ * each second, and so is a publication that did not succeed.
  */
 public final class MeshWatch implements AutoCloseable {
   /** The largest mesh file, in bytes. */
