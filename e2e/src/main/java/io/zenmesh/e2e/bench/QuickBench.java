@@ -1,6 +1,7 @@
 package io.zenmesh.e2e.bench;
 
 import io.zenmesh.e2e.bench.BenchMesh.Arm;
+import io.zenmesh.e2e.harness.Checkout;
 import io.zenmesh.e2e.harness.EnvoyBinary;
 import io.zenmesh.e2e.harness.HarnessException;
 import io.zenmesh.e2e.harness.Progress;
@@ -63,7 +64,9 @@ public final class QuickBench implements Callable<Integer> {
       return CommandLine.ExitCode.USAGE;
     }
     Path given = state;
-    Path directory = given == null ? Files.createTempDirectory("zen-bench") : given;
+    // The same folder each time: what a killed run has left is ended and removed by the next one.
+    Path directory =
+        given == null ? Checkout.find().root().resolve(".zen-build").resolve("bench") : given;
     try (BenchMesh mesh = BenchMesh.start(directory, Progress.NONE)) {
       return measure(mesh);
     } catch (HarnessException e) {

@@ -27,6 +27,8 @@ public record Checkout(Path root, boolean recordsClasses) {
           "--sun-misc-unsafe-memory-access=allow",
           "-Dio.lettuce.core.iouring=false",
           "-XX:+UseSerialGC",
+          // Its file would lie in /tmp, whatever java.io.tmpdir says.
+          "-XX:-UsePerfData",
           "-XX:+ExitOnOutOfMemoryError");
 
   /** The checkout named by the system property {@code zen.home}, else the one around the cwd. */
@@ -54,6 +56,7 @@ public record Checkout(Path root, boolean recordsClasses) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(JVM_FLAGS);
+    command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
     command.add("-Xmx" + heapMebibytes + "m");
     command.addAll(recordsClasses ? archive(module).recordingFlags() : archive(module).flags());
     command.add("-cp");

@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 public final class ChildProcess implements AutoCloseable {
   private static final int TAIL_BYTES = 8_192;
   private static final int TAIL_LINES = 25;
-  private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TZ", "TMPDIR");
+  private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TZ");
   private static final Duration KILL_WAIT = Duration.ofSeconds(5);
 
   private final ChildSpec spec;
@@ -48,6 +48,8 @@ public final class ChildProcess implements AutoCloseable {
       ProcessBuilder builder = new ProcessBuilder(Programs.inOwnSession(spec.command()));
       Map<String, String> environment = builder.environment();
       environment.keySet().retainAll(INHERITED);
+      environment.put("TMPDIR", System.getProperty("java.io.tmpdir"));
+      environment.put("LC_ALL", "C.UTF-8"); // or a JVM opens no file whose name is not ASCII
       environment.putAll(spec.environment());
       builder.redirectErrorStream(true);
       builder.redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()));

@@ -11,7 +11,8 @@ import java.util.Map;
  * @param name unique within a mesh; names its log and its note under {@code run/}
  * @param command program and arguments; never holds a secret
  * @param marker a text that the running process's command line contains (some programs rewrite it)
- * @param environment added to the few variables every child gets (PATH, HOME, LANG, TZ, TMPDIR)
+ * @param environment added to the few variables every child gets (PATH, HOME, LANG, TZ, TMPDIR,
+ *     LC_ALL)
  * @param log where output goes, appended
  * @param stop the signal that asks for an orderly end
  * @param grace how long an orderly end may take before SIGKILL

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -69,9 +70,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     try {
       StateDirectory.createPrivate(spec.home());
       if (!Files.exists(files.data().resolve("PG_VERSION"))) {
-        initialise(bin, files.data());
+        initialise(supervisor, spec, bin, files.data());
       }
-      endStale(files.data());
+      StalePostmaster.end(files.data(), GRACE);
     } catch (IOException e) {
       throw new HarnessException(spec.name() + ": " + spec.home() + " cannot be prepared", e);
     }
@@ -196,41 +197,28 @@ public final class EmbeddedPostgres implements AutoCloseable {
             .withWave(ChildSpec.Wave.LAST));
   }
 
-  private static void initialise(Path bin, Path data) throws IOException {
-    StateDirectory.deleteTree(data);
+  /** Elsewhere first: what an interrupted initdb leaves looks like a data directory and is none. */
+  private static void initialise(Supervisor supervisor, Spec spec, Path bin, Path data)
+      throws IOException {
+    Path draft = data.resolveSibling("data.draft");
+    StateDirectory.deleteTree(draft);
     Programs.Outcome outcome =
-        Programs.run(
+        supervisor.run(
+            spec.name() + "-initdb",
             unprivileged(
                 List.of(
                     bin.resolve("initdb").toString(),
-                    "--pgdata=" + data,
                     "--username=postgres",
                     "--auth=reject",
                     "--encoding=UTF8",
                     "--locale=C",
-                    "--no-instructions")));
+                    "--no-instructions",
+                    "--pgdata=" + draft)));
     if (outcome.status() != 0) {
-      StateDirectory.deleteTree(data);
       throw new HarnessException("postgres: initdb failed", outcome.output());
     }
-  }
-
-  /** Ends a server that holds this data directory and that no note under run/ tells of. */
-  private static void endStale(Path data) throws IOException {
-    Path file = data.resolve("postmaster.pid");
-    if (!Files.exists(file)) {
-      return;
-    }
-    String first = Files.readAllLines(file, StandardCharsets.UTF_8).getFirst().strip();
-    if (!first.matches("[0-9]{1,10}")) {
-      return;
-    }
-    long pid = Long.parseLong(first);
-    if (RunFile.commandLine(pid).filter(c -> c.contains(data.toString())).isPresent()) {
-      Programs.signal("INT", pid);
-      Eventually.holds(
-          "postgres left over, ending", GRACE, () -> RunFile.startToken(pid).isEmpty());
-    }
+    StateDirectory.deleteTree(data);
+    Files.move(draft, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static List<String> unprivileged(List<String> command) {

@@ -130,9 +130,17 @@ public final class EnvoyProcess implements AutoCloseable {
     List<String> command =
         new ArrayList<>(List.of(spec.binary().path().toString(), "--config-path", file.toString()));
     if (validate) {
-      List<String> check = new ArrayList<>(command);
-      check.addAll(List.of("--mode", "validate", "--disable-hot-restart", "-l", "error"));
-      Programs.Outcome outcome = Programs.run(check);
+      List<String> check =
+          List.of(
+              spec.binary().path().toString(),
+              "--mode",
+              "validate",
+              "--disable-hot-restart",
+              "-l",
+              "error",
+              "--config-path",
+              file.toString());
+      Programs.Outcome outcome = supervisor.run(spec.name() + "-validate", check);
       if (outcome.status() != 0) {
         throw new HarnessException(spec.name() + ": envoy refuses " + file, outcome.output());
       }

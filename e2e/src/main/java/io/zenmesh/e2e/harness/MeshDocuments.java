@@ -11,7 +11,8 @@ final class MeshDocuments {
   static String render(MeshFiles files) {
     StringBuilder yaml = new StringBuilder();
     yaml.append(
-        "# Written by ./zen up at each start. Secrets are files under secrets/, never values.\n");
+        "# Written by ./zen up once and yours from then on: a later start changes nothing in it but its own"
+            + " addresses.\n# Secrets are files under secrets/, never values.\n");
     List<String> tenants =
         DemoEndpoint.ALL.stream().map(e -> e.tenant().value()).distinct().toList();
     tenants.forEach(tenant -> yaml.append(tenant(tenant)));
@@ -35,8 +36,8 @@ final class MeshDocuments {
     StringBuilder ingress = new StringBuilder();
     for (String node : MeshFiles.INGRESS) {
       ingress.append(
-          "    - {name: %s, listen: \"%s\", processorSocket: \"%s\"}\n"
-              .formatted(node, files.ingress(node), files.processorSocket(node)));
+          "    - {name: %s, listen: \"%s\", processorSocket: %s}\n"
+              .formatted(node, files.ingress(node), Yaml.quoted(files.processorSocket(node))));
     }
     return """
     ---

@@ -8,16 +8,18 @@ import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything on disk that a mesh needs before its first process starts: certificates (issued anew
- * each time, by the same authority), secrets (generated once), {@code mesh.yaml} and {@code
- * zenctl.yaml}.
+ * each time, by the same authority), secrets (generated once), {@code mesh.yaml} (generated once;
+ * later only its addresses are brought up to date) and {@code zenctl.yaml}.
  *
  * @param state where it lies
  * @param ports who listens where
@@ -131,7 +133,18 @@ public record MeshFiles(StateDirectory state, Ports ports) {
   }
 
   private void writeDocuments() throws IOException {
-    Files.writeString(state.meshFile(), MeshDocuments.render(this));
+    Addresses now = Addresses.of(this);
+    Optional<Addresses> before = Addresses.read(state);
+    if (before.isPresent() && Files.exists(state.meshFile())) {
+      String text = Files.readString(state.meshFile(), StandardCharsets.UTF_8);
+      String moved = before.get().moved(text, now);
+      if (!moved.equals(text)) {
+        Addresses.replace(state.meshFile(), moved);
+      }
+    } else {
+      Addresses.replace(state.meshFile(), MeshDocuments.render(this));
+    }
+    now.write(state);
     Files.writeString(
         state.zenctlFile(),
         """
@@ -140,7 +153,7 @@ public record MeshFiles(StateDirectory state, Ports ports) {
         identity: %s
         server: spiffe://%s/control-plane
         """
-            .formatted(ports.address(Part.API), operator().directory(), TRUST_DOMAIN));
+            .formatted(ports.address(Part.API), Yaml.quoted(operator().directory()), TRUST_DOMAIN));
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -41,6 +41,23 @@ public record Ports(Map<Part, Integer> numbers) {
     return new Ports(numbers);
   }
 
+  /** The ports of the last start on this state where they are still free, else others. */
+  public static Ports of(StateDirectory state) {
+    Map<Part, Integer> before =
+        Addresses.read(state).map(Addresses::numbers).orElseGet(() -> Map.of());
+    Map<Part, Integer> numbers = new EnumMap<>(Part.class);
+    Set<Integer> chosen = new HashSet<>(before.values());
+    for (Part part : Part.values()) {
+      int port = before.getOrDefault(part, 0);
+      if (port == 0 || !isFree(port)) {
+        port = free(chosen);
+        chosen.add(port);
+      }
+      numbers.put(part, port);
+    }
+    return new Ports(numbers);
+  }
+
   /** One free port. */
   public static int anyFree() {
     return free(Set.of());

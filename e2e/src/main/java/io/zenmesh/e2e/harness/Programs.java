@@ -1,6 +1,7 @@
 package io.zenmesh.e2e.harness;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /** Programs of the host: finding them, and running short ones to their end. */
 final class Programs {
-  private static final Duration LONGEST = Duration.ofSeconds(60);
+  static final Duration LONGEST = Duration.ofSeconds(60);
 
   private Programs() {}
 
@@ -46,48 +46,58 @@ final class Programs {
         .orElse(command);
   }
 
+  /** Never cut short by our own end, which is when most signals are sent. */
   static void signal(String signal, long pid) {
-    Outcome outcome = run(List.of("kill", "-" + signal, Long.toString(pid)));
+    Outcome outcome = finish(start(List.of("kill", "-" + signal, Long.toString(pid))), "kill");
     if (outcome.status() != 0) {
       throw new HarnessException("kill -" + signal + " " + pid + ": " + outcome.output());
     }
   }
 
-  /** Runs a program that ends by itself within a minute; output and errors come back together. */
+  /**
+   * Runs a program that says little and ends by itself within a minute, or with this JVM; output
+   * and errors come back together. What may last goes through {@link Supervisor#run}.
+   */
   static Outcome run(List<String> command) {
-    @Nullable Path output = null;
+    Process process = start(command);
+    Thread end = new Thread(process::destroyForcibly, "zen-program-shutdown");
     try {
-      output = Files.createTempFile("zen", ".out");
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-              .redirectOutput(output.toFile())
-              .start();
-      if (!process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new HarnessException(
-            command.getFirst() + ": does not end (expected: within " + LONGEST.toSeconds() + " s)");
-      }
-      return new Outcome(
-          process.exitValue(), Files.readString(output, StandardCharsets.UTF_8).strip());
-    } catch (IOException e) {
-      throw new HarnessException(command.getFirst() + ": cannot be run", e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new HarnessException(command.getFirst() + ": interrupted", e);
-    } finally {
-      delete(output);
+      Runtime.getRuntime().addShutdownHook(end);
+      Outcome outcome = finish(process, command.getFirst());
+      var _ = Runtime.getRuntime().removeShutdownHook(end);
+      return outcome;
+    } catch (IllegalStateException shuttingDown) {
+      process.destroyForcibly();
+      throw new HarnessException(command.getFirst() + ": the JVM is ending", shuttingDown);
     }
   }
 
-  private static void delete(@Nullable Path file) {
+  private static Process start(List<String> command) {
     try {
-      if (file != null) {
-        Files.deleteIfExists(file);
-      }
+      return new ProcessBuilder(command)
+          .redirectErrorStream(true)
+          .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+          .start();
     } catch (IOException e) {
-      throw new HarnessException(file + ": cannot be deleted", e);
+      throw new HarnessException(command.getFirst() + ": cannot be run", e);
+    }
+  }
+
+  private static Outcome finish(Process process, String program) {
+    var _ =
+        process
+            .onExit()
+            .orTimeout(LONGEST.toSeconds(), TimeUnit.SECONDS)
+            .exceptionally(tooLong -> process.destroyForcibly());
+    try (InputStream output = process.getInputStream()) {
+      String text = new String(output.readAllBytes(), StandardCharsets.UTF_8).strip();
+      return new Outcome(process.waitFor(), text);
+    } catch (IOException e) {
+      throw new HarnessException(program + ": cannot be run", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      process.destroyForcibly();
+      throw new HarnessException(program + ": interrupted", e);
     }
   }
 }

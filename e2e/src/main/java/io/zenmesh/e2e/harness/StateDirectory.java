@@ -9,12 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,12 @@ import org.jspecify.annotations.Nullable;
 public final class StateDirectory implements AutoCloseable {
   /** {@code sun_path} holds 108 bytes on Linux and 104 on others, with the closing zero. */
   static final int MAX_SOCKET_PATH_BYTES = 103;
+
+  /** What every reader of a socket's path takes: mesh.yaml, Envoy, the ready line. */
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./-]+");
+
+  private static final Set<PosixFilePermission> PRIVATE =
+      Set.copyOf(PosixFilePermissions.fromString("rwx------"));
 
   private final Path root;
   private final Path sockets;
@@ -54,8 +64,8 @@ public final class StateDirectory implements AutoCloseable {
   static StateDirectory open(Path directory, Path shortSockets) {
     Path root = directory.toAbsolutePath().normalize();
     try {
-      createPrivate(root);
       Path run = root.resolve("run");
+      own(root);
       createPrivate(run);
       Path lockFile = run.resolve("lock");
       FileChannel channel =
@@ -66,7 +76,8 @@ public final class StateDirectory implements AutoCloseable {
               StandardOpenOption.WRITE);
       FileLock lock = tryLock(channel);
       if (lock == null) {
-        String holder = Files.readString(lockFile, StandardCharsets.UTF_8).strip();
+        String holder =
+            Files.readString(lockFile, StandardCharsets.UTF_8).lines().findFirst().orElse("");
         channel.close();
         throw new HarnessException(
             "state: "
@@ -76,7 +87,7 @@ public final class StateDirectory implements AutoCloseable {
                 + " (expected: one mesh per state directory; stop it or choose another with --state)");
       }
       channel.truncate(0);
-      channel.write(StandardCharsets.UTF_8.encode(Long.toString(ProcessHandle.current().pid())));
+      channel.write(StandardCharsets.UTF_8.encode(holder()));
       return new StateDirectory(root, socketDirectory(root, shortSockets), channel, lock);
     } catch (IOException e) {
       throw new HarnessException("state: " + root + " cannot be used", e);
@@ -144,8 +155,9 @@ public final class StateDirectory implements AutoCloseable {
   }
 
   /**
-   * The path of a Unix socket, always short enough to bind: below the state directory, or below the
-   * cache directory when the state directory's path is long. Its folder exists.
+   * The path of a Unix socket, always short enough to bind and of plain letters: below the state
+   * directory, or below the cache directory when the state directory's path is neither. Its folder
+   * exists.
    */
   public Path socketPath(String name) {
     try {
@@ -154,6 +166,10 @@ public final class StateDirectory implements AutoCloseable {
       throw new HarnessException("socket: " + name + " cannot be placed in " + sockets, e);
     }
     Path socket = sockets.resolve(name + ".sock");
+    if (!PLAIN.matcher(socket.toString()).matches()) {
+      throw new HarnessException(
+          "socket: " + socket + " (expected: a home directory of " + PLAIN + ")");
+    }
     if (bytes(socket) > MAX_SOCKET_PATH_BYTES) {
       throw new HarnessException(
           "socket: " + socket + " (expected: at most " + MAX_SOCKET_PATH_BYTES + " bytes)");
@@ -176,11 +192,41 @@ public final class StateDirectory implements AutoCloseable {
     }
   }
 
+  /** Two lines, as a {@link RunFile} begins: who holds the directory, known by more than an id. */
+  private static String holder() {
+    long pid = ProcessHandle.current().pid();
+    return pid + "\n" + RunFile.startToken(pid).orElse("unknown") + "\n";
+  }
+
+  /** Creates the directory or takes one of ours; in either case only we may enter it then. */
+  private static void own(Path root) throws IOException {
+    createPrivate(root);
+    UserPrincipal owner = Files.getOwner(root);
+    String user = System.getProperty("user.name");
+    if (!owner.getName().equals(user)) {
+      throw new HarnessException(
+          "state: " + root + " belongs to " + owner.getName() + " (expected: " + user + ")");
+    }
+    if (Files.getPosixFilePermissions(root).equals(PRIVATE)) {
+      return;
+    }
+    // Somebody's folder full of other things, /tmp even, is not closed to the others.
+    if (!Files.exists(root.resolve("run").resolve("lock")) && !isEmpty(root)) {
+      throw new HarnessException(
+          "state: " + root + " holds other things (expected: a state, empty, or mode 0700)");
+    }
+    Files.setPosixFilePermissions(root, PRIVATE);
+  }
+
+  private static boolean isEmpty(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
   /** Creates a directory that only its owner may enter. */
   public static void createPrivate(Path directory) throws IOException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
   }
 
   static void deleteTree(Path directory) throws IOException {
@@ -207,7 +253,8 @@ public final class StateDirectory implements AutoCloseable {
   private static Path socketDirectory(Path root, Path shortSockets) {
     Path inside = root.resolve("run").resolve("s");
     int longestName = "/extproc-ingress-999999.sock".length();
-    if (bytes(inside) + longestName <= MAX_SOCKET_PATH_BYTES) {
+    if (bytes(inside) + longestName <= MAX_SOCKET_PATH_BYTES
+        && PLAIN.matcher(inside.toString()).matches()) {
       return inside;
     }
     try {

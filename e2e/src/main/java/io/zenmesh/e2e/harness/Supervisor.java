@@ -1,5 +1,8 @@
 package io.zenmesh.e2e.harness;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -49,6 +52,40 @@ public final class Supervisor implements AutoCloseable {
       children.removeIf(c -> c.name().equals(spec.name()) && !c.isAlive());
       children.addLast(child);
       return child;
+    }
+  }
+
+  /**
+   * Runs a program that ends by itself within a minute; ended earlier when the supervisor is
+   * closed. Output and errors come back together.
+   *
+   * @param name unique within a mesh
+   * @param command program and arguments; the last one tells the process from others
+   * @throws HarnessException when it cannot be run, does not end or the supervisor is closed
+   */
+  Programs.Outcome run(String name, List<String> command) {
+    Path output = runDirectory.resolve(name + ".out");
+    try (ChildProcess child = start(ChildSpec.of(name, command, output))) {
+      int status =
+          Eventually.get(
+              name,
+              Programs.LONGEST,
+              () ->
+                  child
+                      .exitStatus()
+                      .map(Eventually.Found::value)
+                      .orElseGet(() -> Eventually.Found.instead("runs")));
+      return new Programs.Outcome(status, child.output().strip());
+    } finally {
+      delete(output);
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be deleted", e);
     }
   }
 

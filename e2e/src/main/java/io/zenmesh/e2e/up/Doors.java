@@ -1,5 +1,6 @@
 package io.zenmesh.e2e.up;
 
+import io.zenmesh.e2e.harness.Checkout;
 import io.zenmesh.e2e.harness.DemoEndpoint;
 import io.zenmesh.e2e.harness.Mesh;
 import io.zenmesh.e2e.harness.MeshFiles;
@@ -73,11 +74,16 @@ record Doors(Mesh mesh, UpOptions options, Screen screen) {
             + curl
             + " -H @-"
             + url);
-    boolean usual = options.state().endsWith(".zen");
-    screen.line(
-        "  "
-            + (usual ? "" : "ZEN_STATE=" + quoted(options.state()) + " ")
-            + "./zen ctl proxy status");
+    screen.line("  " + ctl(options.state(), Checkout.find().root()) + " proxy status");
+  }
+
+  /**
+   * The command line of the mesh in this state; {@code ./zen ctl} alone means the checkout's own.
+   */
+  static String ctl(Path state, Path checkout) {
+    return state.equals(checkout.resolve(".zen"))
+        ? "./zen ctl"
+        : "./zen ctl --config " + quoted(state.resolve("zenctl.yaml"));
   }
 
   private void entry(String name, String value) {

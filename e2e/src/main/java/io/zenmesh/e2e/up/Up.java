@@ -49,7 +49,7 @@ final class Up {
 
   private int run(StateDirectory state, Supervisor supervisor)
       throws IOException, InterruptedException {
-    Ports ports = options.portBase().map(Ports::from).orElseGet(Ports::free);
+    Ports ports = options.portBase().map(Ports::from).orElseGet(() -> Ports.of(state));
     MeshFiles files = MeshFiles.prepare(state, ports, clock);
     Mesh.Options how = new Mesh.Options(environment, options.verbose() ? "info" : "warning", true);
     try (SampleTarget target = SampleTarget.start(files.target(), ports.of(Part.TARGET))) {

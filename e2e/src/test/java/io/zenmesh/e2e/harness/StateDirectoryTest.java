@@ -74,4 +74,38 @@ final class StateDirectoryTest {
           .hasMessageContaining("at most 103 bytes");
     }
   }
+
+  @Test
+  void socketPath_stateOfOtherLetters_isOfPlainOnes() throws Exception {
+    Path shortSockets = Files.createTempDirectory("zs");
+    for (String name : new String[] {"a b", "zustände", "it's"}) {
+      Path root = Files.createTempDirectory("z").resolve(name);
+      try (StateDirectory state = StateDirectory.open(root, shortSockets)) {
+        assertThat(state.socketPath("extproc-ingress-1").toString()).matches("[A-Za-z0-9_./-]+");
+      }
+      StateDirectory.deleteTree(root.resolveSibling(""));
+    }
+    StateDirectory.deleteTree(shortSockets);
+  }
+
+  @Test
+  void open_oursButOpenToOthers_isClosedToThem() throws Exception {
+    Path root = Files.createDirectories(folder.resolve("state"));
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    StateDirectory.open(root).close();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root)))
+        .isEqualTo("rwx------");
+  }
+
+  @Test
+  void open_folderOfOtherThings_isRefusedAndLeftAsItIs() throws Exception {
+    Path root = Files.createDirectories(folder.resolve("home"));
+    Files.writeString(root.resolve("letter"), "");
+    Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+    assertThatThrownBy(() -> StateDirectory.open(root))
+        .isInstanceOf(HarnessException.class)
+        .hasMessageContaining("holds other things");
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(root)))
+        .isEqualTo("rwxr-xr-x");
+  }
 }

@@ -98,24 +98,38 @@ final class FakeCheckout {
     return jdk;
   }
 
+  /**
+   * A JDK that only writes down how it was called, and a Maven that makes what it builds.
+   *
+   * @return the file with the command lines of the programs started
+   */
+  Path fakeBuild() throws IOException {
+    Path said = root.resolve("said");
+    Path jdk = jdk("25.0.1");
+    var _ = script(jdk.resolve("bin/java"), "echo \"$*\" >> '" + said + "'");
+    maven(
+        """
+        mkdir -p .mvn && : > .mvn/jvm.config && : > pom.xml
+        for module in xds extproc control-plane e2e; do
+          mkdir -p $module/src $module/target
+          [ -f $module/pom.xml ] || : > $module/pom.xml
+          : > $module/target/$module-0.1.0-SNAPSHOT.jar
+          : > $module/target/classpath.txt
+        done
+        """);
+    environment.put("ZEN_JAVA_HOME", jdk.toString());
+    return said;
+  }
+
   /** What Maven does here. */
   void maven(String script) throws IOException {
     var _ = script(root.resolve("mvnw"), script);
   }
 
   Outcome zen(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(root.resolve("zen").toString()));
-    command.addAll(List.of(arguments));
     Path out = Files.createTempFile(root, "out", ".txt");
     Path err = Files.createTempFile(root, "err", ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(Path.of("/").toFile())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().clear();
-    builder.environment().putAll(environment);
-    Process process = builder.start();
+    Process process = start(out, err, arguments);
     if (!process.waitFor(60, TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new IllegalStateException("zen does not end");
@@ -124,6 +138,25 @@ final class FakeCheckout {
         process.exitValue(),
         Files.readString(out, StandardCharsets.UTF_8),
         Files.readString(err, StandardCharsets.UTF_8));
+  }
+
+  /** Starts it and does not wait. */
+  Process start(Path out, Path err, String... arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(root.resolve("zen").toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(Path.of("/").toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  /** Replaces one of the tools on PATH. */
+  void tool(String name, String script) throws IOException {
+    var _ = script(tools.resolve(name), script);
   }
 
   private void provide(String tool) throws IOException {

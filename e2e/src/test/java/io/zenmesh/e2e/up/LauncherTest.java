@@ -3,11 +3,22 @@ package io.zenmesh.e2e.up;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.e2e.harness.Checkout;
+import io.zenmesh.e2e.harness.Eventually;
+import io.zenmesh.e2e.harness.StateDirectory;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class LauncherTest {
   private static final String REPORTS =
@@ -178,5 +189,129 @@ final class LauncherTest {
     assertThat(zen).doesNotContain("http://", "https://", ".org", ".com", "index-url");
     assertThat(zen.replaceAll("(?s).*JVM_FLAGS=\"([^\"]*)\".*", "$1").split(" "))
         .contains("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
+  }
+
+  @Test
+  void launcher_everyClassItNames_exists() throws Exception {
+    String zen = Files.readString(Checkout.find().root().resolve("zen"));
+    Matcher named = Pattern.compile("io\\.zenmesh(?:\\.[a-z]\\w*)*\\.[A-Z]\\w*").matcher(zen);
+    assertThat(named.results().map(MatchResult::group).toList())
+        .hasSizeGreaterThanOrEqualTo(3)
+        .allSatisfy(
+            name -> assertThat(Class.forName(name).getMethod("main", String[].class)).isNotNull());
+  }
+
+  @Test
+  void bench_quick_startsTheBenchWithTheRestOfTheCommandLine() throws Exception {
+    Path said = checkout.fakeBuild();
+    FakeCheckout.Outcome outcome = checkout.zen("bench", "quick", "--rounds", "1");
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    assertThat(said).content().endsWith("io.zenmesh.e2e.bench.QuickBench --rounds 1\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"test", "test --verbose", "up --verbose"})
+  void signal_whileMavenRuns_endsItAndWhatItStarted(String arguments) throws Exception {
+    Path pids = checkout.root().resolve("pids");
+    checkout.maven("sleep 301 & echo $! $$ > '" + pids + "'; wait");
+    Path err = folder.resolve("err");
+    Process zen = checkout.start(folder.resolve("out"), err, arguments.split(" "));
+    Eventually.holds(
+        "Maven runs",
+        Duration.ofSeconds(20),
+        () -> Files.exists(pids) && Files.readString(pids).endsWith("\n"));
+    zen.destroy();
+    assertThat(zen.waitFor(20, TimeUnit.SECONDS)).as("zen has ended").isTrue();
+    assertThat(zen.exitValue()).as(Files.readString(err)).isEqualTo(128 + 15);
+    for (String pid : Files.readString(pids).strip().split(" ")) {
+      assertThat(ProcessHandle.of(Long.parseLong(pid)).filter(ProcessHandle::isAlive)).isEmpty();
+    }
+  }
+
+  @Test
+  void test_modulesPassedOver_areNamed() throws Exception {
+    checkout.maven(
+        REPORTS.formatted(0, 1)
+            + "echo '[INFO] Zen Mesh Gateway :: xds ........... FAILURE [  1.0 s]';"
+            + "echo '[INFO] Zen Mesh Gateway :: e2e ............ SKIPPED'; exit 1");
+    assertThat(checkout.zen("test").out())
+        .contains("not run: Zen Mesh Gateway :: e2e (what it needs has failed)\n")
+        .doesNotContain("not run: Zen Mesh Gateway :: xds")
+        .endsWith("6 passed, 1 failed, 1 skipped\n");
+  }
+
+  @Test
+  void ctl_buildIsStale_warnsAndDoesNotBuild() throws Exception {
+    Path said = checkout.fakeBuild();
+    assertThat(checkout.zen("ctl", "first").status()).isZero();
+    Files.writeString(checkout.root().resolve("xds/src/New.java"), "");
+    checkout.maven("echo built > built");
+    FakeCheckout.Outcome outcome = checkout.zen("ctl", "second");
+    assertThat(outcome.err())
+        .isEqualTo("zen: the build is older than the sources (zen up builds)\n");
+    assertThat(checkout.root().resolve("built")).doesNotExist();
+    assertThat(said).content().contains("Zenctl first\n").endsWith("Zenctl second\n");
+  }
+
+  @Test
+  void disk_stateOrCacheOnAFullOne_isRefusedByName() throws Exception {
+    var _ = checkout.fakeBuild();
+    checkout.tool(
+        "df",
+        "echo head; case $2 in *elsewhere*) echo d 1 1 7 1% /;; *) echo d 1 1 9000 1% /;; esac");
+    Path full = Files.createDirectories(folder.resolve("elsewhere"));
+    assertThat(checkout.zen("up", "--state", full.resolve("new/state").toString()).err())
+        .contains("disk: 7 MB free at " + full);
+    assertThat(checkout.with("HOME", full.toString()).zen("up").err())
+        .contains("disk: 7 MB free at " + full);
+  }
+
+  @Test
+  void jvms_keepTheirTemporaryFilesInTheCheckout() throws Exception {
+    Path said = checkout.fakeBuild();
+    for (String command : new String[] {"up", "ctl", "bench quick"}) {
+      assertThat(checkout.zen(command.split(" ")).status()).isZero();
+    }
+    assertThat(Files.readAllLines(said))
+        .hasSize(3)
+        .allMatch(line -> line.contains("-Djava.io.tmpdir=" + checkout.root() + "/.zen-build/tmp"))
+        .allMatch(line -> line.contains("-XX:-UsePerfData"));
+  }
+
+  @Test
+  void doctor_namedEnvoyIsUnusable_saysSoAndGoesOn() throws Exception {
+    FakeCheckout.Outcome outcome = checkout.with("ENVOY_BIN", "/bin/true").zen("doctor");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.out())
+        .contains("envoy     MISSING: ENVOY_BIN: /bin/true is no Envoy")
+        .contains("ports     127.0.0.1 can be bound", "state     ");
+  }
+
+  @Test
+  void doctor_takenPort_isNamed() throws Exception {
+    try (ServerSocket held = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String port = Integer.toString(held.getLocalPort());
+      FakeCheckout.Outcome outcome = checkout.zen("doctor", "--port-base", port);
+      assertThat(outcome.out()).contains("taken on 127.0.0.1: " + port);
+      assertThat(outcome.status()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void doctor_noteOfAReusedProcessId_isNotTakenForAPart() throws Exception {
+    Path run = Files.createDirectories(folder.resolve("else where/run"));
+    ProcessHandle self = ProcessHandle.current();
+    Files.writeString(run.resolve("redis.pid"), self.pid() + "\nother-boot/12\nredis\n");
+    String state = String.valueOf(run.getParent());
+    assertThat(checkout.zen("doctor", "--state", state).out()).contains("processes none running");
+  }
+
+  @Test
+  void doctor_meshRuns_namesIt() throws Exception {
+    Path state = folder.resolve("state");
+    try (StateDirectory held = StateDirectory.open(state)) {
+      assertThat(checkout.zen("doctor", "--state", held.root().toString()).out())
+          .contains("a mesh runs (process " + ProcessHandle.current().pid() + ")");
+    }
   }
 }
