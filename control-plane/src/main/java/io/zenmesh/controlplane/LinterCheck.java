@@ -3,6 +3,7 @@ package io.zenmesh.controlplane;
 import io.zenmesh.controlplane.publish.SnapshotCheck;
 import io.zenmesh.xds.lint.Finding;
 import io.zenmesh.xds.lint.SnapshotLinter;
+import io.zenmesh.xds.server.XdsServer;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.util.List;
 
@@ -16,6 +17,11 @@ final class LinterCheck implements SnapshotCheck {
   @Override
   public List<String> findings(NodeSnapshot ingress, NodeSnapshot processor) {
     return lines(SnapshotLinter.lint(ingress, processor));
+  }
+
+  @Override
+  public List<String> overLimits(NodeSnapshot snapshot) {
+    return XdsServer.overLimits(snapshot);
   }
 
   private static List<String> lines(List<Finding> findings) {
