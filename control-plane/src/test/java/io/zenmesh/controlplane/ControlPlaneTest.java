@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.cli.ZenctlRun;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import io.zenmesh.xds.client.PolicyClient;
 import io.zenmesh.xds.client.PolicySet;
@@ -31,9 +32,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole process over real sockets and a real database. */
+@ExtendWith(PostgresExtension.class)
 class ControlPlaneTest {
   private static final String SERVER_ID = "spiffe://zen.test/control-plane";
   private static final NodeId PROCESSOR =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.pki.DevPki;
@@ -21,9 +22,11 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The process as an operator starts it: arguments, the ready line, signals, exit codes. */
+@ExtendWith(PostgresExtension.class)
 class MainTest {
   private static final long PATIENCE_SECONDS = 60;
 
@@ -51,6 +54,8 @@ class MainTest {
                 "-Xmx320m",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                // The product's own, not the one tests log by.
+                "-Dlogback.configurationFile=logback.xml",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName()));

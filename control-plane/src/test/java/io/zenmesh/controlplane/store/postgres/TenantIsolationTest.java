@@ -24,12 +24,14 @@ import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each attempt names a row of globex that exists, and the same statement works for its owner. */
+@ExtendWith(PostgresExtension.class)
 class TenantIsolationTest {
   private static final Name ACME = new Name("acme");
   private static final Name GLOBEX = new Name("globex");

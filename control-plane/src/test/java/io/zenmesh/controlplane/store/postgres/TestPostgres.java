@@ -17,6 +17,7 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -24,11 +25,12 @@ import java.util.stream.Stream;
 /**
  * One real PostgreSQL for all tests of a JVM, with the security of production on: TLS 1.3, SCRAM,
  * client certificates, the roles of {@code roles.sql}. Migrated once; each caller gets a copy.
+ * {@link PostgresExtension} starts and ends it.
  */
-public final class TestPostgres {
+public final class TestPostgres implements AutoCloseable {
   private static final String TEMPLATE = "zen_template";
   private static final AtomicInteger COPIES = new AtomicInteger();
-  private static final TestPostgres INSTANCE = new TestPostgres();
+  private static volatile Optional<TestPostgres> running = Optional.empty();
 
   private final Path home;
   private final DevPki pki;
@@ -41,7 +43,7 @@ public final class TestPostgres {
       pki = DevPki.openOrCreate(home.resolve("pki"), "zen.test", Clock.systemUTC());
       credentials = home.resolve("credentials");
       writeCredentials();
-      server = start();
+      server = startServer();
       execute(superuser("postgres"), "create database " + TEMPLATE);
       bootstrap(TEMPLATE);
       Database.open(address(TEMPLATE)).close();
@@ -50,7 +52,17 @@ public final class TestPostgres {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
-    Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+  }
+
+  static TestPostgres start() {
+    TestPostgres started = new TestPostgres();
+    running = Optional.of(started);
+    return started;
+  }
+
+  private static TestPostgres instance() {
+    return running.orElseThrow(() ->
+        new IllegalStateException("test database: not running (expected: PostgresExtension)"));
   }
 
   /** A fresh, migrated database, with nothing in it but the system tenant. */
@@ -58,27 +70,23 @@ public final class TestPostgres {
     String name = "zen_" + COPIES.incrementAndGet();
     try {
       execute(
-          INSTANCE.superuser("postgres"),
+          instance().superuser("postgres"),
           "create database " + name + " template " + TEMPLATE + " strategy file_copy");
-      INSTANCE.bootstrap(name);
+      instance().bootstrap(name);
     } catch (SQLException | IOException e) {
       throw new IllegalStateException(e);
     }
-    return INSTANCE.address(name);
+    return instance().address(name);
   }
 
   /** A connection that row level security does not bind, to look at what is really there. */
   public static Connection superuserOf(PostgresAddress address) throws SQLException {
-    return INSTANCE.superuser(address.database());
+    return instance().superuser(address.database());
   }
 
   /** A connection as one of the login roles, outside of every pool. */
   static Connection loginOf(PostgresAddress address, Login login) throws SQLException {
     return DriverManager.getConnection(address.url(), address.properties(login));
-  }
-
-  static DevPki pki() {
-    return INSTANCE.pki;
   }
 
   private void writeCredentials() throws IOException {
@@ -94,7 +102,7 @@ public final class TestPostgres {
     return "test-" + login.role() + "\n";
   }
 
-  private EmbeddedPostgres start() throws IOException {
+  private EmbeddedPostgres startServer() throws IOException {
     IdentityFiles identity = pki.issue(home.resolve("server"), Leaf.server("postgres-server"));
     IdentityFiles postgres = pki.issue(home.resolve("superuser"), Leaf.client("postgres"));
     Path hba = home.resolve("pg_hba.conf");
@@ -163,16 +171,14 @@ public final class TestPostgres {
     }
   }
 
-  private void stop() {
-    try {
-      server.close();
-      try (Stream<Path> files = Files.walk(home)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
+  @Override
+  public void close() throws IOException {
+    running = Optional.empty();
+    server.close();
+    try (Stream<Path> files = Files.walk(home)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
       }
-    } catch (IOException e) {
-      System.err.println("test database left behind in " + home + ": " + e.getMessage());
     }
   }
 }
