@@ -105,7 +105,7 @@ final class ControlPlane implements AutoCloseable {
             new Publisher.Sources(
                 database.stateReader(), envelope, catalogue, settings.trustDomain()),
             new SnapshotFactory(versions),
-            new LinterCheck(),
+            new LinterCheck(catalogue),
             new XdsNodeServer(xds));
     MeshReader reader =
         new MeshReader(

@@ -12,9 +12,11 @@ import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,6 +54,9 @@ public final class XdsServer implements AutoCloseable {
 
   /** The most bytes of one type in a snapshot: they must fit into one response. */
   static final int MAX_TYPE_BYTES = 15 * 1024 * 1024;
+
+  /** The most that tags and lengths of one resource take in a response. */
+  private static final int FRAMING_BYTES = 32;
 
   private static final int MAX_CONNECTIONS = 4096;
   private static final int MAX_CALLS_PER_CONNECTION = 16;
@@ -179,15 +184,20 @@ public final class XdsServer implements AutoCloseable {
         over.add(
             type + ": " + count + " (expected: at most " + NodeSession.MAX_NAMES_PER_TYPE + ")");
       }
-      long bytes =
-          snapshot.resources(type).values().stream()
-              .mapToLong(resource -> resource.body().getSerializedSize())
-              .sum();
+      long bytes = snapshot.resources(type).values().stream().mapToLong(XdsServer::wireBytes).sum();
       if (bytes > MAX_TYPE_BYTES) {
         over.add(type + ": " + bytes + " bytes (expected: at most " + MAX_TYPE_BYTES + ")");
       }
     }
     return List.copyOf(over);
+  }
+
+  /** No less than the resource takes in a response: its name and version go beside the body. */
+  private static long wireBytes(Resource resource) {
+    return (long) resource.body().getSerializedSize()
+        + resource.name().getBytes(StandardCharsets.UTF_8).length
+        + resource.version().length()
+        + FRAMING_BYTES;
   }
 
   /** Forgets the node and what it refused; ends its streams. What it holds stays with it. */
