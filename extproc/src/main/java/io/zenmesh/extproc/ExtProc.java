@@ -73,7 +73,7 @@ final class ExtProc implements AutoCloseable {
                 settings.redis().address(),
                 settings.redis().user(),
                 settings.redis().password(),
-                settings.identity()),
+                settings.redis().identity()),
             loops,
             clock,
             System::nanoTime,

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options of {@code serve}, as text; {@link #settings} checks them. */
@@ -53,6 +54,12 @@ final class ServeOptions {
       description = "file with its password; one trailing newline is dropped")
   private Path redisPasswordFile;
 
+  @Option(
+      names = "--redis-identity",
+      description =
+          "directory of svid.pem, key.pem, bundle.pem for the replay store; default: --identity")
+  private Optional<Path> redisIdentity = Optional.empty();
+
   @Option(names = "--admin", required = true, description = "HTTPS for operators, HOST:PORT")
   private String admin;
 
@@ -62,12 +69,9 @@ final class ServeOptions {
    * @throws IllegalArgumentException naming the option and what was expected
    */
   Settings settings() {
-    IdentityFiles files = new IdentityFiles(identity);
-    for (Path file : List.of(files.certificateChain(), files.privateKey(), files.trustBundle())) {
-      if (!Files.isReadable(file)) {
-        throw new IllegalArgumentException("--identity: " + file + " (expected: a readable file)");
-      }
-    }
+    IdentityFiles files = readable("--identity", identity);
+    IdentityFiles store =
+        redisIdentity.map(folder -> readable("--redis-identity", folder)).orElse(files);
     if (SpiffeId.parse("spiffe://" + trustDomain).isEmpty()) {
       throw new IllegalArgumentException(
           "--trust-domain: " + trustDomain + " (expected: [a-z0-9._-]{1,255})");
@@ -83,8 +87,18 @@ final class ServeOptions {
         hostPort("--xds", xds),
         socket.toAbsolutePath(),
         new Settings.Redis(
-            hostPort("--redis", redis.substring(REDISS.length())), redisUser, password()),
+            hostPort("--redis", redis.substring(REDISS.length())), redisUser, password(), store),
         listenAddress());
+  }
+
+  private static IdentityFiles readable(String option, Path folder) {
+    IdentityFiles files = new IdentityFiles(folder);
+    for (Path file : List.of(files.certificateChain(), files.privateKey(), files.trustBundle())) {
+      if (!Files.isReadable(file)) {
+        throw new IllegalArgumentException(option + ": " + file + " (expected: a readable file)");
+      }
+    }
+    return files;
   }
 
   private static Name name(String option, String value) {

@@ -23,10 +23,13 @@ final class Settings {
     private final String user;
     private final SecretBytes password;
 
-    Redis(HostPort address, String user, SecretBytes password) {
+    private final IdentityFiles identity;
+
+    Redis(HostPort address, String user, SecretBytes password, IdentityFiles identity) {
       this.address = address;
       this.user = user;
       this.password = password;
+      this.identity = identity;
     }
 
     HostPort address() {
@@ -39,6 +42,11 @@ final class Settings {
 
     SecretBytes password() {
       return password;
+    }
+
+    /** The client certificate shown to it, and the CAs its own must chain to. */
+    IdentityFiles identity() {
+      return identity;
     }
   }
 

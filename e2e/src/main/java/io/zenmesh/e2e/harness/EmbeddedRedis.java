@@ -63,7 +63,7 @@ public final class EmbeddedRedis implements AutoCloseable {
 
   /** What a processor needs to use it. */
   public RedisStore store() {
-    return new RedisStore(address(), RedisFiles.USER, spec.password());
+    return new RedisStore(address(), RedisFiles.USER, spec.password(), Optional.empty());
   }
 
   public ChildProcess process() {

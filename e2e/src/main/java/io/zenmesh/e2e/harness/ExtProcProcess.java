@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -151,7 +152,13 @@ public final class ExtProcProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new HarnessException(spec.name() + ": socket cannot be removed", e);
     }
-    List<String> arguments =
+    List<String> arguments = new ArrayList<>();
+    redis
+        .identity()
+        .ifPresent(
+            own -> arguments.addAll(List.of("--redis-identity", own.directory().toString())));
+    arguments.addAll(
+        0,
         List.of(
             "serve",
             "--node",
@@ -173,7 +180,7 @@ public final class ExtProcProcess implements AutoCloseable {
             "--redis-password-file",
             redis.passwordFile().toString(),
             "--admin",
-            spec.admin().toString());
+            spec.admin().toString()));
     Checkout checkout = spec.checkout();
     return supervisor.start(
         checkout.child(

@@ -61,4 +61,19 @@ final class StoreUrlTest {
         .hasMessageContaining("expected: rediss://host:port")
         .hasMessageNotContaining("hunter2");
   }
+
+  @Test
+  void external_redisCredentials_bringTheirOwnCertificateAndPassword() throws Exception {
+    Map<String, String> environment =
+        Map.of("ZEN_REDIS_URL", "rediss://cache.test", "ZEN_REDIS_CREDENTIALS", folder.toString());
+    assertThatThrownBy(() -> RedisStore.external(environment))
+        .isInstanceOf(HarnessException.class)
+        .hasMessageContaining("ZEN_REDIS_CREDENTIALS: no file " + folder.resolve("svid.pem"));
+    for (String file : new String[] {"svid.pem", "key.pem", "bundle.pem", "password"}) {
+      Files.writeString(folder.resolve(file), "");
+    }
+    RedisStore redis = RedisStore.external(environment).orElseThrow();
+    assertThat(redis.identity().orElseThrow().directory()).isEqualTo(folder);
+    assertThat(redis.passwordFile()).isEqualTo(folder.resolve("password"));
+  }
 }

@@ -1,7 +1,12 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import io.zenmesh.xds.identity.IdentityFiles;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -49,7 +54,7 @@ public record PostgresAddress(String host, int port, String database, Path crede
     properties.setProperty("sslrootcert", credentials.resolve("root.pem").toString());
     properties.setProperty("sslcert", identity.certificateChain().toString());
     properties.setProperty("sslkey", identity.privateKey().toString());
-    properties.setProperty("pemKeyAlgorithm", "EC");
+    properties.setProperty("pemKeyAlgorithm", keyAlgorithm(identity.certificateChain()));
     properties.setProperty("channelBinding", "require");
     properties.setProperty("currentSchema", Login.SCHEMA);
     properties.setProperty("ApplicationName", "zen-control-plane");
@@ -58,6 +63,19 @@ public record PostgresAddress(String host, int port, String database, Path crede
     properties.setProperty("socketTimeout", "30");
     properties.setProperty("tcpKeepAlive", "true");
     return properties;
+  }
+
+  /** The driver must be told the key's algorithm; its certificate says it. */
+  private static String keyAlgorithm(Path chain) {
+    try (InputStream pem = Files.newInputStream(chain)) {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(pem)
+          .getPublicKey()
+          .getAlgorithm();
+    } catch (IOException | CertificateException e) {
+      throw new IllegalArgumentException(
+          "pg-credentials: " + chain + " (expected: a readable PEM certificate)", e);
+    }
   }
 
   @Override
