@@ -8,9 +8,14 @@ create domain name_label as text collate "C"
 
 create table tenant (
   name name_label primary key,
-  -- The last version given to any secret of this tenant: it never restarts, even when a secret is removed and made again.
-  secret_counter bigint not null default 0 check (secret_counter >= 0),
   created_at timestamptz not null default now()
+);
+
+-- The last version given to any secret of a tenant. It never restarts, even when the tenant is removed and made again:
+-- so it refers to no tenant, and zen_app may not delete from it.
+create table secret_counter (
+  tenant name_label primary key,
+  last bigint not null check (last > 0)
 );
 
 create table secret (
@@ -122,7 +127,7 @@ declare
   t text;
   owner_column text;
 begin
-  foreach t in array array['tenant', 'secret', 'secret_version', 'cluster', 'node', 'destination',
+  foreach t in array array['tenant', 'secret_counter', 'secret', 'secret_version', 'cluster', 'node', 'destination',
                            'endpoint', 'endpoint_secret'] loop
     owner_column := case t when 'tenant' then 'name' else 'tenant' end;
     execute format('alter table %I enable row level security', t);
@@ -138,6 +143,8 @@ begin
   end loop;
 end
 $$;
+
+revoke delete on secret_counter from zen_app;
 
 -- The owner of what belongs to no tenant.
 select set_config('zen.tenant', 'system', true);

@@ -9,9 +9,9 @@ import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.MeshReader;
 import io.zenmesh.controlplane.mesh.SecretSource;
-import io.zenmesh.controlplane.publish.Publication;
 import io.zenmesh.controlplane.publish.Publisher;
 import io.zenmesh.controlplane.publish.SealProof;
+import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.extproc.signature.Catalogue;
@@ -31,7 +31,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -106,25 +105,27 @@ final class ControlPlane implements AutoCloseable {
             new Publisher.Sources(
                 database.stateReader(), envelope, catalogue, settings.trustDomain()),
             new SnapshotFactory(versions),
-            new LinterCheck(),
+            new LinterCheck(catalogue),
             new XdsNodeServer(xds));
     MeshReader reader =
         new MeshReader(
             catalogue, new SecretSource(settings.secrets(), settings.environment()), clock);
     MeshApply apply = new MeshApply(reader, database.meshStore(envelope), publisher);
     MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
+    Readiness readiness =
+        keep(new Readiness(() -> ready && !apply.behind() && database.reachable()));
     ApiServer api =
         keep(
             new ApiServer(
                 new ApiServer.Config(settings.api(), settings.identity(), settings.trustDomain()),
-                new ApiRoutes(apply, xds::status, () -> ready && database.reachable()),
+                new ApiRoutes(apply, xds::status, readiness),
                 clock));
 
     // The API takes its time to start and needs nothing of what is applied meanwhile.
     CompletableFuture<Integer> apiPort = new CompletableFuture<>();
     Thread.ofPlatform().name("api-start").start(() -> complete(apiPort, api));
     try {
-      applyFirst(watch);
+      applyFirst(watch, apply, database.stateReader());
     } finally {
       // Waited for in any case: what is still starting cannot be closed.
       apiPort.handle((port, failure) -> true).join();
@@ -132,29 +133,33 @@ final class ControlPlane implements AutoCloseable {
     Ports ports = listen(xds, apiPort);
     watch.start();
     ready = true;
+    readiness.start();
     return ports;
   }
 
-  /** Before any node can connect: the first thing it is told is the whole state. */
-  private static void applyFirst(MeshWatch watch) {
-    MeshApply.Outcome outcome;
+  /**
+   * Before any node can connect: the first thing it is told is the whole state. A file that is
+   * refused does not take down what was good yesterday: then the stored state is published.
+   */
+  private static void applyFirst(MeshWatch watch, MeshApply apply, StateReader stored) {
+    List<String> problems;
     try {
-      outcome = watch.first();
-    } catch (IOException e) {
-      throw StartException.usage(String.valueOf(e.getMessage()));
-    }
-    switch (outcome) {
-      case MeshApply.Outcome.Rejected(List<MeshProblem> problems) ->
-          throw StartException.usage(
-              problems.stream().map(MeshProblem::toString).collect(Collectors.joining("\n")));
-      case MeshApply.Outcome.Applied applied -> {
-        if (applied.publication() instanceof Publication.Refused(List<String> findings)) {
-          throw StartException.failed(
-              "snapshot: refused by the linter: " + String.join("; ", findings),
-              new IllegalStateException("linter"));
+      switch (watch.first()) {
+        case MeshApply.Outcome.Applied applied -> {
+          return;
         }
+        case MeshApply.Outcome.Rejected(List<MeshProblem> found) ->
+            problems = found.stream().map(MeshProblem::toString).toList();
       }
+    } catch (IOException e) {
+      problems = List.of(String.valueOf(e.getMessage()));
     }
+    if (stored.read().isEmpty()) {
+      throw StartException.usage(String.join("\n", problems));
+    }
+    problems.forEach(problem -> LOG.error("{}", problem));
+    LOG.error("mesh file refused at start; the stored state is published instead");
+    var _ = apply.publishStored();
   }
 
   private static void complete(CompletableFuture<Integer> port, ApiServer api) {

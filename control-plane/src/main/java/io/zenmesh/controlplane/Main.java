@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * The control plane's process. Prints {@code ready xds=HOST:PORT api=HOST:PORT} when it serves;
- * ends on SIGTERM with 0, on wrong usage or a malformed mesh file with 2, on anything else with 1.
+ * ends on SIGTERM with 0, on wrong usage or a malformed mesh file on an empty store with 2, on
+ * anything else with 1.
  */
 @Command(
     name = "control-plane",

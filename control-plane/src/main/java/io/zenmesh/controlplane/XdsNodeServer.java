@@ -23,8 +23,8 @@ final class XdsNodeServer implements NodeServer {
   }
 
   @Override
-  public void retire(NodeId node) {
-    server.retire(node);
+  public void publishDefault(NodeSnapshot snapshot) {
+    server.publishDefault(snapshot);
   }
 
   @Override

@@ -88,13 +88,18 @@ class ControlPlaneTest {
     private final PolicyClient client;
 
     Processor(IdentityFiles identity, int port) {
+      this(identity, port, Optional.empty());
+    }
+
+    /** One that refuses every change when there is a reason. */
+    Processor(IdentityFiles identity, int port, Optional<String> refusal) {
       client =
           new PolicyClient(
               new PolicyClient.Config(
                   new HostPort("127.0.0.1", port), SERVER_ID, identity, PROCESSOR),
               candidate -> {
                 told.add(candidate);
-                return Optional.empty();
+                return refusal;
               });
       client.start();
     }
@@ -191,6 +196,23 @@ class ControlPlaneTest {
   }
 
   @Test
+  void apply_endsWithOneWhenANodeRefuses() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      ControlPlane.Ports ports = controlPlane.start();
+      try (Processor processor =
+          new Processor(issue(PROCESSOR.spiffePath()), ports.xds(), Optional.of("test: no"))) {
+        processor.await(it -> !it.policies().isEmpty());
+        Path file = home.resolve("other.yaml");
+        Files.writeString(file, TestMesh.all() + TestMesh.endpoint("acme", "added"));
+        ZenctlRun applied = zenctl(ports.api(), "/operator/admin", "apply", "-f", file.toString());
+        assertThat(applied.out()).contains("stored and sent, 1 changes");
+        assertThat(applied.err()).contains("node edge-local/extproc/ingress-1 refused or lags");
+        assertThat(applied.exitCode()).isOne();
+      }
+    }
+  }
+
+  @Test
   void X01_nodeCertificate_opensNothingOfTheApi() throws Exception {
     try (ControlPlane controlPlane = controlPlane()) {
       ControlPlane.Ports ports = controlPlane.start();
@@ -215,6 +237,22 @@ class ControlPlaneTest {
       try (Processor processor = new Processor(issue(PROCESSOR.spiffePath()), ports.xds())) {
         PolicySet told = processor.await(it -> it.keys().size() == 2);
         assertThat(told.keys().get(ref("acme", "zen"))).asString().contains("signing.1");
+      }
+    }
+  }
+
+  @Test
+  void refusedMeshFileAtRestart_leavesTheStoredStateInForce() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+    write("kind: Nonsense\n");
+    try (ControlPlane again = controlPlane()) {
+      ControlPlane.Ports ports = again.start();
+      try (Processor processor = new Processor(issue(PROCESSOR.spiffePath()), ports.xds())) {
+        processor.await(it -> it.policies().size() == 2 && it.keys().size() == 2);
+        write(TestMesh.all() + TestMesh.endpoint("acme", "mended"));
+        processor.await(it -> it.policies().containsKey(ref("acme", "mended")));
       }
     }
   }

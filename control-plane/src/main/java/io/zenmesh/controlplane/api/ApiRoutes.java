@@ -122,7 +122,9 @@ public final class ApiRoutes {
   private static void answer(Context request, MeshApply.Outcome.Applied applied) {
     switch (applied.publication()) {
       case Publication.Refused(List<String> findings) ->
-          refuse(request, Problem.of(Problem.Kind.PUBLICATION_REFUSED, findings));
+          refuse(request, Problem.of(Problem.Kind.PUBLICATION_PENDING, findings));
+      case Publication.Failed(String reason) ->
+          refuse(request, Problem.of(Problem.Kind.PUBLICATION_PENDING, List.of(reason)));
       case Publication.Published published ->
           json(
               request,

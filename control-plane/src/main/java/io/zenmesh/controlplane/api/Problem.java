@@ -34,8 +34,8 @@ public record Problem(String type, String title, int status, String code, List<S
     BODY_TOO_LARGE(413, "body_too_large", "The body is larger than the limit"),
     BODY_MALFORMED(400, "body_malformed", "The body is not UTF-8 text"),
     MESH_INVALID(422, "mesh_invalid", "The mesh file has problems; nothing has changed"),
-    PUBLICATION_REFUSED(
-        500, "publication_refused", "The mesh was stored, but what came of it was not published"),
+    PUBLICATION_PENDING(
+        500, "publication_pending", "The mesh is stored, not yet published; it is tried again"),
     STORE_UNAVAILABLE(503, "store_unavailable", "The store does not answer; nothing has changed"),
     INTERNAL(500, "internal", "The request failed");
 

@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.mesh.MeshReading;
 import io.zenmesh.controlplane.publish.Publication;
 import io.zenmesh.controlplane.publish.Publisher;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,6 +21,7 @@ public final class MeshApply {
   private final MeshReader reader;
   private final MeshStore store;
   private final Publisher publisher;
+  private volatile Optional<Publication> owed = Optional.empty();
 
   public MeshApply(MeshReader reader, MeshStore store, Publisher publisher) {
     this.reader = reader;
@@ -30,10 +32,11 @@ public final class MeshApply {
   /** What became of a mesh file. */
   public sealed interface Outcome {
     /**
-     * It is the desired state now.
+     * It is stored and the desired state now.
      *
      * @param changes what differed from before
-     * @param publication whether it reached the nodes
+     * @param publication whether it reached the nodes; what did not is tried again by {@link
+     *     #catchUp}
      */
     record Applied(List<Change> changes, Publication publication) implements Outcome {
       /** Copies the list. */
@@ -69,12 +72,49 @@ public final class MeshApply {
       case MeshReading.Good(Mesh mesh) -> {
         List<Change> changes;
         try (mesh) {
+          // Before it is stored: a state that cannot be published would outlive a restart.
+          List<String> findings = publisher.findings(mesh);
+          if (!findings.isEmpty()) {
+            return new Outcome.Rejected(
+                findings.stream()
+                    .map(it -> new MeshProblem(file, 1, "", "snapshot: " + it))
+                    .toList());
+          }
           changes = store.replace(mesh);
         }
         LOG.info("mesh {} applied: {} changes", file, changes.size());
         // Also when nothing differs: after a restart the nodes have yet to hear of it.
-        return new Outcome.Applied(changes, publisher.publish());
+        return new Outcome.Applied(changes, publishStored());
       }
     }
+  }
+
+  /** Publishes what is stored. */
+  public synchronized Publication publishStored() {
+    Publication publication = publisher.publish();
+    Optional<Publication> before = owed;
+    owed = Optional.of(publication).filter(it -> !(it instanceof Publication.Published));
+    if (owed.isPresent() && !owed.equals(before)) {
+      switch (publication) {
+        case Publication.Refused(List<String> findings) ->
+            findings.forEach(it -> LOG.error("stored state not published: refused: {}", it));
+        case Publication.Failed(String reason) ->
+            LOG.error("stored state not published: failed: {}", reason);
+        case Publication.Published published -> {}
+      }
+    }
+    return publication;
+  }
+
+  /** Publishes what is stored when the last attempt did not succeed; else does nothing. */
+  public synchronized void catchUp() {
+    if (owed.isPresent() && publishStored() instanceof Publication.Published) {
+      LOG.info("stored state published");
+    }
+  }
+
+  /** Whether the last publication has yet to succeed. */
+  public boolean behind() {
+    return owed.isPresent();
   }
 }

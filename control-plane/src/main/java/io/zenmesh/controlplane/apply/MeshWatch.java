@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.apply;
 
 import io.zenmesh.controlplane.mesh.MeshProblem;
+import io.zenmesh.controlplane.publish.Publication;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -20,8 +21,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Applies the mesh file again whenever its content changes.
  *
- * <p>A content that is refused is reported once and what runs stays; a store that fails is tried
- * again each second.
+ * <p>A content is taken only when two looks in a row, a second apart, saw the same: what is half
+ * written is a mesh too when it breaks off between two documents, and would remove the rest. A
+ * content that is refused is reported once and what runs stays; a store that fails is tried again
+ * each second, and so is a publication that did not succeed.
  */
 public final class MeshWatch implements AutoCloseable {
   /** The largest mesh file, in bytes. */
@@ -36,7 +39,8 @@ public final class MeshWatch implements AutoCloseable {
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("mesh-watch").daemon().factory());
-  private byte[] seen = new byte[0];
+  private Optional<byte[]> settled = Optional.empty();
+  private Optional<byte[]> candidate = Optional.empty();
   private Optional<String> reported = Optional.empty();
 
   public MeshWatch(Path file, MeshApply apply) {
@@ -51,8 +55,10 @@ public final class MeshWatch implements AutoCloseable {
    * @throws StoreException when the store fails
    */
   public synchronized MeshApply.Outcome first() throws IOException {
-    seen = bytes(file);
-    return apply.apply(name(), text(file, seen));
+    byte[] now = bytes(file);
+    MeshApply.Outcome outcome = apply.apply(name(), text(file, now));
+    settled = Optional.of(now);
+    return outcome;
   }
 
   /** Begins to look at the file each second. */
@@ -65,27 +71,50 @@ public final class MeshWatch implements AutoCloseable {
   /** Looks once; the timer's work. */
   synchronized void look() {
     try {
+      apply.catchUp();
       byte[] now = bytes(file);
-      if (Arrays.equals(now, seen)) {
+      if (same(settled, now)) {
+        candidate = Optional.empty();
+        return;
+      }
+      if (!same(candidate, now)) {
+        candidate = Optional.of(now);
         return;
       }
       switch (apply.apply(name(), text(file, now))) {
-        case MeshApply.Outcome.Applied applied -> LOG.info("{} changed and is in force", file);
+        case MeshApply.Outcome.Applied(List<Change> changes, Publication publication) -> {
+          if (publication instanceof Publication.Published) {
+            LOG.info("{} changed; stored and sent", file);
+          } else {
+            LOG.error("{} changed; stored, not yet published, tried again each second", file);
+          }
+        }
         case MeshApply.Outcome.Rejected(List<MeshProblem> problems) -> {
           LOG.error("{} changed and is refused; what runs stays", file);
           problems.forEach(problem -> LOG.error("{}", problem));
         }
       }
-      seen = now;
+      settled = Optional.of(now);
       reported = Optional.empty();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      candidate = Optional.empty();
+      report(e);
+    } catch (RuntimeException e) {
       // Also what we did not foresee: an exception out of here would end the watch without a word.
-      String problem = String.valueOf(e.getMessage());
-      if (!reported.equals(Optional.of(problem))) {
-        LOG.error("mesh file not applied; what runs stays: {}", problem);
-        reported = Optional.of(problem);
-      }
+      report(e);
     }
+  }
+
+  private void report(Exception failure) {
+    String problem = String.valueOf(failure.getMessage());
+    if (!reported.equals(Optional.of(problem))) {
+      LOG.error("mesh file not applied; what runs stays: {}", problem);
+      reported = Optional.of(problem);
+    }
+  }
+
+  private static boolean same(Optional<byte[]> known, byte[] now) {
+    return known.filter(it -> Arrays.equals(it, now)).isPresent();
   }
 
   /** Reads a whole mesh file as text, within its limit. */

@@ -2,6 +2,7 @@ package io.zenmesh.controlplane.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -13,7 +14,8 @@ import picocli.CommandLine.Spec;
     name = "apply",
     description = {
       "Makes a mesh file the whole desired state: what it does not name is removed.",
-      "Secret files it names are read by the control plane, below its own secrets directory."
+      "Secret files it names are read by the control plane, below its own secrets directory.",
+      "Ends with 1 when a node refused what it was sent, or did not acknowledge in time."
     })
 final class ApplyCommand implements Callable<Integer> {
   @Option(
@@ -42,10 +44,11 @@ final class ApplyCommand implements Callable<Integer> {
         case ApiClient.ApplyAnswer.Accepted accepted -> {
           accepted.view().changes().forEach(it -> out.println(it.kind() + " " + it.subject()));
           out.printf(
-              "%s: in force, %d changes, %d nodes updated%n",
+              "%s: stored and sent, %d changes, %d nodes updated%n",
               file, accepted.view().changes().size(), accepted.view().nodes());
-          accepted.view().behind().forEach(it -> err.println("zenctl: node " + it + " is behind"));
-          yield Zenctl.DONE;
+          List<String> behind = accepted.view().behind();
+          behind.forEach(it -> err.println("zenctl: node " + it + " refused or lags"));
+          yield behind.isEmpty() ? Zenctl.DONE : Zenctl.FAILED;
         }
       };
     }

@@ -51,9 +51,8 @@ final class DocumentReader {
     document
         .text("apiVersion", API_VERSION)
         .filter(version -> !version.value().equals(API_VERSION))
-        .ifPresent(version ->
-            document.refuse(
-                version.line(), "apiVersion", Problems.shown(version.value()), API_VERSION));
+        .ifPresent(
+            version -> document.refuse(version.line(), "apiVersion", "malformed", API_VERSION));
     Optional<Located<String>> checkedKind = document.text("kind", KINDS);
     Optional<Heading> heading =
         document.mapping("metadata").flatMap(it -> heading(mapping.line(), kind.orElse(""), it));
@@ -68,7 +67,7 @@ final class DocumentReader {
           default -> {
             document.has("spec");
             checkedKind.ifPresent(
-                it -> document.refuse(it.line(), "kind", Problems.shown(it.value()), KINDS));
+                it -> document.refuse(it.line(), "kind", shownKind(it.value()), KINDS));
             yield Optional.empty();
           }
         };
@@ -84,13 +83,17 @@ final class DocumentReader {
             .map(it -> (Mapping) it.value());
     Optional<String> name = metadata.flatMap(it -> textOf(it, "name")).filter(Name::isValid);
     Optional<String> tenant = metadata.flatMap(it -> textOf(it, "tenant")).filter(Name::isValid);
-    String shownKind = kind.map(Problems::shown).orElse("document");
+    String shownKind = kind.filter(it -> shownKind(it).equals(it)).orElse("document");
     if (name.isEmpty()) {
       return shownKind + " #" + number;
     }
     return tenant
         .map(it -> shownKind + " " + it + "/" + name.get())
         .orElse(shownKind + " " + name.get());
+  }
+
+  private static String shownKind(String kind) {
+    return kind.matches("[A-Za-z]{1,20}") ? kind : "malformed";
   }
 
   private static Optional<String> textOf(Mapping mapping, String key) {
@@ -244,7 +247,10 @@ final class DocumentReader {
   private static boolean fits(
       Fields fields, String key, Located<String> text, boolean fits, String expected) {
     if (!fits) {
-      fields.refuse(text.line(), key, Problems.shown(text.value()), expected);
+      // What follows these in a URL may be a password or a token.
+      boolean harmless = text.value().chars().noneMatch(c -> c == '@' || c == '?' || c == '#');
+      String shown = harmless ? Problems.shown(text.value()) : "malformed, not repeated";
+      fields.refuse(text.line(), key, shown, expected);
     }
     return fits;
   }

@@ -15,8 +15,8 @@ import java.util.Set;
  * The keys of one mapping, asked for one by one; what is wrong is noted and reads as absent, so
  * that reading goes on. {@link #end} notes the keys nobody asked for. Not thread-safe.
  *
- * <p>A value of the wrong type is never shown, only its type: it may be a secret put in the wrong
- * place.
+ * <p>A value of the wrong type is never shown, only its type, nor is what should have been a name
+ * or a key of ours: it may be a secret put in the wrong place.
  */
 final class Fields {
   static final String NAME_GRAMMAR = "[a-z0-9][a-z0-9-]{0,62}";
@@ -86,7 +86,7 @@ final class Fields {
 
   private Optional<Located<Name>> toName(String where, Located<String> text) {
     if (!Name.isValid(text.value())) {
-      problems.add(text.line(), subject, where, Problems.shown(text.value()), NAME_GRAMMAR);
+      problems.add(text.line(), subject, where, "malformed", NAME_GRAMMAR);
       return Optional.empty();
     }
     return Optional.of(new Located<>(text.line(), new Name(text.value())));
@@ -175,7 +175,7 @@ final class Fields {
       }
       Optional<Located<Name>> name = toName(where, new Located<>(line, text));
       if (name.isPresent() && !seen.add(name.get().value())) {
-        problems.add(line, subject, where, text, "each name once");
+        problems.add(line, subject, where, "given twice", "each name once");
       }
       name.ifPresent(found::add);
     }
@@ -200,11 +200,20 @@ final class Fields {
             problems.add(
                 member.line(),
                 subject,
-                at(Problems.shown(key)),
+                shownKey(key),
                 "unknown key",
                 asked.isEmpty() ? "no keys" : "one of " + String.join(", ", asked));
           }
         });
+  }
+
+  /** A key that is not ours may be a secret, certainly in a Secret; a word of letters is shown. */
+  private String shownKey(String key) {
+    boolean word = !subject.startsWith("Secret") && key.matches("[A-Za-z]{1,20}");
+    if (word) {
+      return at(key);
+    }
+    return path.isEmpty() ? "document" : path;
   }
 
   /** Notes a problem with the value of {@code key}. */

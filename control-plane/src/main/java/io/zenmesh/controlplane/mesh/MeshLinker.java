@@ -124,7 +124,8 @@ final class MeshLinker {
     SecretDocument secret = secrets.get(new Key(tenant, ref.value()));
     String expected = "a Secret of tenant " + tenant + " of type " + type.word();
     if (secret == null) {
-      problem(document, ref.line(), path, ref.value() + "", expected);
+      // A signing secret of hexadecimal digits is a well-formed name.
+      problem(document, ref.line(), path, "unknown", expected);
     } else if (secret.type().isPresent() && secret.type().get() != type) {
       String found = ref.value() + " of type " + secret.type().get().word();
       problem(document, ref.line(), path, found, expected);

@@ -10,8 +10,8 @@ import java.util.List;
  * secrets they name.
  *
  * <p>Strict: an unknown key, a wrong type, a reference to nothing or a secret that does not suit
- * its scheme is a problem, and one problem refuses the file. All problems are told at once.
- * Thread-safe.
+ * its scheme is a problem, and so is a file without a document; one problem refuses the file. All
+ * problems are told at once. Thread-safe.
  */
 public final class MeshReader {
   private final Catalogue catalogue;
@@ -42,6 +42,10 @@ public final class MeshReader {
     int number = 0;
     for (YamlValue each : raw) {
       reader.read(each, ++number).ifPresent(documents::add);
+    }
+    if (documents.isEmpty() && problems.none()) {
+      // An empty file is rather one that is being written than the wish to remove everything.
+      problems.add(1, "", "file", "no documents", "at least one; the last Tenant has to stay");
     }
     MeshLinker linker = new MeshLinker(documents, problems);
     linker.check();

@@ -44,8 +44,7 @@ final class SchemeCheck {
     if (scheme.isEmpty()) {
       String known =
           catalogue.schemes().stream().map(Scheme::name).sorted().collect(Collectors.joining(", "));
-      problems.add(
-          named.line(), subject, "spec.scheme", Problems.shown(named.value()), "one of " + known);
+      problems.add(named.line(), subject, "spec.scheme", "unknown", "one of " + known);
       return;
     }
     SchemeVerifier.Settings settings =

@@ -46,7 +46,10 @@ public final class SecretSource {
       }
     }
 
-    /** Nothing; {@code problem} has the form {@code value (expected: ...)}. */
+    /**
+     * Nothing; {@code problem} has the form {@code what (expected: ...)} and does not repeat the
+     * file or variable: someone may have put the secret itself there.
+     */
     record Unreadable(String problem) implements Reading {}
   }
 
@@ -58,42 +61,40 @@ public final class SecretSource {
       Path file = root.resolve(relative).toRealPath();
       if (!file.startsWith(root)) {
         return new Reading.Unreadable(
-            relative + " leads out of the secrets folder (expected: a file below it)");
+            "leads out of the secrets folder (expected: a file below it)");
       }
       if (!Files.isRegularFile(file)) {
-        return new Reading.Unreadable(relative + " is not a file (expected: a file)");
+        return new Reading.Unreadable("is not a file (expected: a file)");
       }
       try (InputStream in = Files.newInputStream(file)) {
         bytes = in.readNBytes(MAX_BYTES + 1);
       }
     } catch (IOException e) {
       return new Reading.Unreadable(
-          relative + " cannot be read (expected: a readable file below the secrets folder)");
+          "cannot be read (expected: a readable file below the secrets folder)");
     }
-    return checked(bytes, relative);
+    return checked(bytes);
   }
 
   /** The value of an environment variable as UTF-8, one trailing newline dropped. */
   Reading variable(String name) {
     return environment
         .apply(name)
-        .map(value -> checked(value.getBytes(StandardCharsets.UTF_8), name))
-        .orElseGet(
-            () -> new Reading.Unreadable(name + " is not set (expected: a variable that is set)"));
+        .map(value -> checked(value.getBytes(StandardCharsets.UTF_8)))
+        .orElseGet(() -> new Reading.Unreadable("not set (expected: a variable that is set)"));
   }
 
-  private static Reading checked(byte[] bytes, String name) {
+  private static Reading checked(byte[] bytes) {
     try {
       if (bytes.length > MAX_BYTES) {
-        return new Reading.Unreadable(
-            name + " is too large (expected: at most " + MAX_BYTES + " bytes)");
+        return new Reading.Unreadable("too large (expected: at most " + MAX_BYTES + " bytes)");
       }
       int length = bytes.length;
       if (length > 0 && bytes[length - 1] == '\n') {
         length--;
       }
       if (length == 0) {
-        return new Reading.Unreadable(name + " is empty (expected: at least one byte)");
+        return new Reading.Unreadable("empty (expected: at least one byte)");
       }
       return new Reading.Read(SecretBytes.takeOver(Arrays.copyOf(bytes, length)));
     } finally {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -47,6 +48,18 @@ final class YamlTree {
                   .build())
           .build();
 
+  private static final Set<String> HARMLESS =
+      Set.of(
+          "mapping values are not allowed here",
+          "could not find expected ':'",
+          "while parsing a flow sequence",
+          "while parsing a flow mapping",
+          "while parsing a block mapping",
+          "while parsing a block collection",
+          "while scanning a quoted scalar",
+          "while scanning a simple key",
+          "while scanning for the next token");
+
   private final Problems problems;
 
   private YamlTree(Problems problems) {
@@ -76,18 +89,18 @@ final class YamlTree {
     return documents;
   }
 
-  /** The parser's message without the excerpt of the file it appends, which may hold anything. */
+  /** The parser's message only when it is one that repeats nothing of the file. */
   private static String reason(JacksonException e) {
     String message = String.valueOf(e.getOriginalMessage());
     int end = message.indexOf('\n');
-    return Problems.shown(end < 0 ? message : message.substring(0, end))
-        + " (expected: well-formed YAML)";
+    String first = end < 0 ? message : message.substring(0, end);
+    return (HARMLESS.contains(first) ? first : "malformed") + " (expected: well-formed YAML)";
   }
 
   private YamlValue value(YAMLParser parser) {
     int line = line(parser);
     if (parser.isCurrentAlias()) {
-      problems.add(line, "", "alias", "*" + Problems.shown(parser.getString()), "no aliases");
+      problems.add(line, "", "alias", "given", "no aliases");
       return new Scalar(line, Scalar.Type.NULL, "");
     }
     if (parser.getTypeId() != null) {
@@ -111,7 +124,7 @@ final class YamlTree {
       String key = parser.currentName();
       parser.nextToken();
       if (members.putIfAbsent(key, new Member(keyLine, value(parser))) != null) {
-        problems.add(keyLine, "", "key", Problems.shown(key), "each key once");
+        problems.add(keyLine, "", "key", "given twice", "each key once");
       }
     }
     return new Mapping(line, members);

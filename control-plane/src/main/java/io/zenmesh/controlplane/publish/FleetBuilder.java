@@ -5,6 +5,8 @@ import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.mesh.ClusterSpec;
 import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
+import io.zenmesh.controlplane.mesh.Mesh;
+import io.zenmesh.controlplane.mesh.SecretSpec;
 import io.zenmesh.controlplane.mesh.SecretType;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.SpiffeId;
@@ -19,6 +21,7 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.secret.EndpointKeys;
+import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.secret.TlsIdentity;
 import io.zenmesh.xds.secret.VerificationKey;
@@ -28,16 +31,29 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Builds the fleet's model from the stored state, opening the secrets it needs. Thread-safe. */
 final class FleetBuilder {
-  private final Envelope envelope;
+  private final Function<StoredSecret, SecretBytes> opener;
   private final Catalogue catalogue;
   private final String trustDomain;
 
   FleetBuilder(Envelope envelope, Catalogue catalogue, String trustDomain) {
-    this.envelope = envelope;
+    this(
+        it -> envelope.open(it.ref(), it.version(), it.sealed().orElseThrow()),
+        catalogue,
+        trustDomain);
+  }
+
+  /**
+   * @param opener gives the value of a secret; the fleet's to close
+   */
+  FleetBuilder(
+      Function<StoredSecret, SecretBytes> opener, Catalogue catalogue, String trustDomain) {
+    this.opener = opener;
     this.catalogue = catalogue;
     this.trustDomain = trustDomain;
   }
@@ -46,7 +62,16 @@ final class FleetBuilder {
 
   /** The parts that are looked up by name while the nodes are put together. */
   private record Lookup(
-      Map<SecretRef, StoredSecret> secrets, Map<DestinationKey, DestinationSpec> destinations) {}
+      Map<SecretRef, StoredSecret> secrets,
+      Map<DestinationKey, DestinationSpec> destinations,
+      Function<StoredSecret, SecretBytes> opener,
+      List<SecretBytes> opened) {
+    SecretBytes open(StoredSecret secret) {
+      SecretBytes bytes = opener.apply(secret);
+      opened.add(bytes);
+      return bytes;
+    }
+  }
 
   /**
    * The fleet, the caller's to close.
@@ -54,13 +79,53 @@ final class FleetBuilder {
    * @throws IllegalStateException when the stored state contradicts itself
    */
   Fleet build(StoredState state) {
+    return build(state, opener);
+  }
+
+  /** The fleet as it would be once {@code mesh} is stored, the caller's to close. */
+  Fleet build(Mesh mesh) {
+    Map<SecretRef, SecretSpec> values = new HashMap<>();
+    mesh.secrets().forEach(it -> values.put(it.ref(), it));
+    StoredState state =
+        new StoredState(
+            mesh.clusters(),
+            mesh.secrets().stream().map(FleetBuilder::unsealed).toList(),
+            mesh.destinations(),
+            mesh.endpoints());
+    return build(
+        state,
+        secret -> {
+          SecretSpec spec = Objects.requireNonNull(values.get(secret.ref()));
+          return SecretBytes.takeOver(spec.value().orElseThrow().copy(SecretAccess.granted()));
+        });
+  }
+
+  /** Of any version: the store has yet to give one. */
+  private static StoredSecret unsealed(SecretSpec secret) {
+    return new StoredSecret(
+        secret.ref(), secret.type(), secret.certificatePem(), 1, Optional.empty());
+  }
+
+  private Fleet build(StoredState state, Function<StoredSecret, SecretBytes> opening) {
+    List<SecretBytes> opened = new ArrayList<>();
+    try {
+      return build(state, opening, opened);
+    } catch (RuntimeException e) {
+      // There is no fleet that would close them.
+      opened.forEach(SecretBytes::close);
+      throw e;
+    }
+  }
+
+  private Fleet build(
+      StoredState state, Function<StoredSecret, SecretBytes> opening, List<SecretBytes> opened) {
     Map<SecretRef, StoredSecret> secrets = new HashMap<>();
     state.secrets().forEach(it -> secrets.put(it.ref(), it));
     Map<DestinationKey, DestinationSpec> destinations = new HashMap<>();
     state
         .destinations()
         .forEach(it -> destinations.put(new DestinationKey(it.tenant(), it.name()), it));
-    Lookup lookup = new Lookup(secrets, destinations);
+    Lookup lookup = new Lookup(secrets, destinations, opening, opened);
 
     List<IngressNode> ingress = new ArrayList<>();
     List<EgressNode> egress = new ArrayList<>();
@@ -156,7 +221,10 @@ final class FleetBuilder {
         // The version is part of the id, so that a log tells which value of a secret matched.
         opened.add(
             new VerificationKey(
-                name + "." + stored.version(), Instant.EPOCH, Optional.empty(), open(stored)));
+                name + "." + stored.version(),
+                Instant.EPOCH,
+                Optional.empty(),
+                lookup.open(stored)));
       }
       keys.add(new EndpointKeys(endpoint.policy().ref(), opened));
     }
@@ -165,11 +233,8 @@ final class FleetBuilder {
 
   private TlsIdentity identity(SecretRef ref, Lookup lookup) {
     StoredSecret stored = stored(ref, lookup);
-    return new TlsIdentity(secretName(ref), stored.certificatePem().orElseThrow(), open(stored));
-  }
-
-  private SecretBytes open(StoredSecret stored) {
-    return envelope.open(stored.ref(), stored.version(), stored.sealed().orElseThrow());
+    return new TlsIdentity(
+        secretName(ref), stored.certificatePem().orElseThrow(), lookup.open(stored));
   }
 
   private static StoredSecret stored(SecretRef ref, Lookup lookup) {

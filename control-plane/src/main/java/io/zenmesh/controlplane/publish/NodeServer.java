@@ -12,8 +12,8 @@ public interface NodeServer {
   /** Sets what the node is to hold from now on; returns at once, the latest wins. */
   void publish(NodeId node, NodeSnapshot snapshot);
 
-  /** Forgets the node. */
-  void retire(NodeId node);
+  /** Sets what nodes hold that nothing was published for; until then they are not answered. */
+  void publishDefault(NodeSnapshot snapshot);
 
   /**
    * Waits until the node follows.

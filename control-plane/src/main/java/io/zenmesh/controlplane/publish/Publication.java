@@ -18,7 +18,7 @@ public sealed interface Publication {
   }
 
   /**
-   * Nothing was published; what runs stays.
+   * Nothing was published; what runs stays, and it is tried again.
    *
    * @param findings what was wrong with the rendered state
    */
@@ -28,4 +28,12 @@ public sealed interface Publication {
       findings = List.copyOf(findings);
     }
   }
+
+  /**
+   * Something failed on the way; nodes hold the old state or a part of the new one, and it is tried
+   * again.
+   *
+   * @param reason one line
+   */
+  record Failed(String reason) implements Publication {}
 }

@@ -46,9 +46,6 @@ final class PublishPlan {
 
     /** Waits until these nodes accepted these types; at most the publisher's patience. */
     record Await(SortedSet<NodeId> nodes, Set<ResourceType> types) implements Step {}
-
-    /** Forgets these nodes. */
-    record Retire(SortedSet<NodeId> nodes) implements Step {}
   }
 
   /**
@@ -69,7 +66,8 @@ final class PublishPlan {
     SortedMap<NodeId, NodeSnapshot> ingress = new TreeMap<>(next.ingress());
     SortedMap<NodeId, NodeSnapshot> forgetting = new TreeMap<>(next.processors());
     for (NodeId node : gone) {
-      // A node taken out of the mesh is emptied, else it would serve its last state for ever.
+      // A node taken out of the mesh is emptied, else it would serve its last state for ever. The
+      // empty snapshot stays: the node may be away now.
       (node.role() == NodeRole.ENVOY ? ingress : forgetting).put(node, NodeSnapshot.empty());
     }
 
@@ -79,9 +77,6 @@ final class PublishPlan {
     phase(steps, at, ingress, ENVOY_TYPES);
     phase(steps, at, next.egress(), ENVOY_TYPES);
     phase(steps, at, forgetting, POLICY_TYPES);
-    if (!gone.isEmpty()) {
-      steps.add(new Step.Retire(gone));
-    }
     return List.copyOf(steps);
   }
 

@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.publish;
 
 import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
@@ -57,34 +58,51 @@ public final class Publisher {
     this.server = server;
   }
 
+  /**
+   * What would keep this mesh from being published, to be asked before it is stored; empty when
+   * nothing would.
+   */
+  public synchronized List<String> findings(Mesh mesh) {
+    try (Fleet fleet = builder.build(mesh)) {
+      FleetSnapshots next = render(fleet);
+      return findings(next, PublishPlan.between(published, next));
+    }
+  }
+
   /** Publishes the stored state; returns when every step is done or its patience is over. */
   public synchronized Publication publish() {
+    try {
+      return attempt();
+    } catch (RuntimeException e) {
+      return new Publication.Failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Publication attempt() {
     try (Fleet fleet = builder.build(state.read())) {
       FleetSnapshots next = render(fleet);
-      List<String> findings = findings(next);
+      List<PublishPlan.Step> plan = PublishPlan.between(published, next);
+      List<String> findings = findings(next, plan);
       if (!findings.isEmpty()) {
-        findings.forEach(finding -> LOG.error("publication refused: {}", finding));
         return new Publication.Refused(findings);
       }
       List<String> behind = new ArrayList<>();
       TreeSet<NodeId> touched = new TreeSet<>();
-      for (PublishPlan.Step step : PublishPlan.between(published, next)) {
+      for (PublishPlan.Step step : plan) {
         switch (step) {
           case PublishPlan.Step.Publish(SortedMap<NodeId, NodeSnapshot> snapshots) -> {
-            snapshots.forEach(server::publish);
-            published.putAll(snapshots);
+            // One by one: should the server fail, the next plan begins where this one broke off.
+            snapshots.forEach((node, snapshot) -> {
+              server.publish(node, snapshot);
+              published.put(node, snapshot);
+            });
             touched.addAll(snapshots.keySet());
           }
           case PublishPlan.Step.Await await -> behind.addAll(await(await));
-          case PublishPlan.Step.Retire retire ->
-              retire
-                  .nodes()
-                  .forEach(node -> {
-                    server.retire(node);
-                    published.remove(node);
-                  });
         }
       }
+      // Only now that every node of the mesh has its own: what is left is no part of it any more.
+      server.publishDefault(NodeSnapshot.empty());
       publishedEgress = fleet.egress();
       publishedBundles = fleet.bundles();
       LOG.info("published to {} nodes, {} behind", touched.size(), behind.size());
@@ -150,7 +168,7 @@ public final class Publisher {
     return new EgressNode(next.node(), next.listen(), next.ingressSpiffeIds(), routes);
   }
 
-  private List<String> findings(FleetSnapshots next) {
+  private List<String> findings(FleetSnapshots next, List<PublishPlan.Step> plan) {
     List<String> findings = new ArrayList<>();
     next.ingress()
         .forEach((node, snapshot) -> {
@@ -160,6 +178,11 @@ public final class Publisher {
         });
     next.egress().forEach((node, snapshot) -> note(findings, node, check.findings(snapshot)));
     next.egressBridge().forEach((node, snapshot) -> note(findings, node, check.findings(snapshot)));
+    for (PublishPlan.Step step : plan) {
+      if (step instanceof PublishPlan.Step.Publish(SortedMap<NodeId, NodeSnapshot> snapshots)) {
+        snapshots.forEach((node, it) -> note(findings, node, check.overLimits(it)));
+      }
+    }
     return findings.stream().distinct().toList();
   }
 

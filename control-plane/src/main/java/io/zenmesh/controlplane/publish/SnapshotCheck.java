@@ -10,4 +10,7 @@ public interface SnapshotCheck {
 
   /** The same for an ingress Envoy and the processor beside it, and for how they fit together. */
   List<String> findings(NodeSnapshot ingress, NodeSnapshot processor);
+
+  /** Why the node server would not take the snapshot, one line each; empty when it would. */
+  List<String> overLimits(NodeSnapshot snapshot);
 }

@@ -18,4 +18,9 @@ public record StoredState(
     destinations = List.copyOf(destinations);
     endpoints = List.copyOf(endpoints);
   }
+
+  /** Whether there is nothing to publish. */
+  public boolean isEmpty() {
+    return clusters.isEmpty() && secrets.isEmpty() && destinations.isEmpty() && endpoints.isEmpty();
+  }
 }

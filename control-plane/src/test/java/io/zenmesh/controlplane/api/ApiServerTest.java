@@ -62,6 +62,7 @@ class ApiServerTest {
   private DevPki pki;
   private TestMesh files;
   private boolean storeAway;
+  private boolean stateAway;
   private boolean ready = true;
   private Instant now = Instant.now(Clock.systemUTC());
   private ApiServer server;
@@ -78,7 +79,12 @@ class ApiServerTest {
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(
-                () -> new StoredState(List.of(), List.of(), List.of(), List.of()),
+                () -> {
+                  if (stateAway) {
+                    throw new StoreException("database: gone", new SQLException("CANARY-row"));
+                  }
+                  return new StoredState(List.of(), List.of(), List.of(), List.of());
+                },
                 new Envelope(keyset, new SecureRandom()),
                 Catalogue.bundled(),
                 "zen.test"),
@@ -290,6 +296,15 @@ class ApiServerTest {
         send(operator(), request("/v1/mesh").POST(BodyPublishers.ofString(TestMesh.all())));
     assertProblem(response, 503, "store_unavailable");
     assertThat(response.headers().firstValue("Retry-After")).isEqualTo(Optional.of("2"));
+  }
+
+  @Test
+  void publicationThatFailsAfterTheCommit_isNotCalledNoChange() throws Exception {
+    stateAway = true;
+    HttpResponse<String> response =
+        send(operator(), request("/v1/mesh").POST(BodyPublishers.ofString(TestMesh.all())));
+    assertProblem(response, 500, "publication_pending");
+    assertThat(response.body()).contains("stored, not yet published").doesNotContain("nothing has");
   }
 
   @Test

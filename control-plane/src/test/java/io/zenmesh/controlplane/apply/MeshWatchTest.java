@@ -8,13 +8,16 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.publish.IdleNodes;
 import io.zenmesh.controlplane.publish.Publisher;
+import io.zenmesh.controlplane.publish.SnapshotCheck;
 import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.resource.SnapshotFactory;
 import io.zenmesh.xds.snapshot.ContentVersion;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +36,9 @@ class MeshWatchTest {
   private Path file;
   private int replaced;
   private boolean storeAway;
+  private boolean stateAway;
+  private List<String> finding = List.of();
+  private MeshApply apply;
   private ContentVersion versions;
   private MeshWatch watch;
 
@@ -47,12 +53,12 @@ class MeshWatchTest {
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(
-                () -> new StoredState(List.of(), List.of(), List.of(), List.of()),
+                this::state,
                 new Envelope(keyset, new SecureRandom()),
                 Catalogue.bundled(),
                 "zen.test"),
             new SnapshotFactory(versions),
-            none,
+            new Faults(),
             none);
     MeshStore store =
         desired -> {
@@ -62,9 +68,35 @@ class MeshWatchTest {
           replaced++;
           return List.of();
         };
-    watch = new MeshWatch(file, new MeshApply(files.reader(), store, publisher));
+    apply = new MeshApply(files.reader(), store, publisher);
+    watch = new MeshWatch(file, apply);
     log.start();
     logger().addAppender(log);
+  }
+
+  private StoredState state() {
+    if (stateAway) {
+      throw new StoreException("database: no state", new SQLException("gone"));
+    }
+    return new StoredState(List.of(), List.of(), List.of(), List.of());
+  }
+
+  /** Finds fault with every ingress when told to. */
+  private final class Faults implements SnapshotCheck {
+    @Override
+    public List<String> findings(NodeSnapshot snapshot) {
+      return List.of();
+    }
+
+    @Override
+    public List<String> findings(NodeSnapshot ingress, NodeSnapshot processor) {
+      return finding;
+    }
+
+    @Override
+    public List<String> overLimits(NodeSnapshot snapshot) {
+      return List.of();
+    }
   }
 
   @AfterEach
@@ -95,7 +127,34 @@ class MeshWatchTest {
     watch.first();
     Files.writeString(file, TestMesh.all() + "# more\n");
     watch.look();
+    watch.look();
     assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void halfWrittenFile_isNotApplied() throws IOException {
+    watch.first();
+    Files.writeString(file, TestMesh.platform());
+    watch.look();
+    Files.writeString(file, TestMesh.platform() + TestMesh.tenant("acme"));
+    watch.look();
+    Files.writeString(file, TestMesh.all() + "# whole\n");
+    watch.look();
+    assertThat(replaced).isOne();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void emptiedFile_removesNothing() throws IOException {
+    watch.first();
+    Files.writeString(file, "");
+    watch.look();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isOne();
+    assertThat(logged()).filteredOn(it -> it.contains("file: no documents")).hasSize(1);
   }
 
   @Test
@@ -120,6 +179,7 @@ class MeshWatchTest {
     assertThat(logged()).filteredOn(it -> it.contains("cannot be read")).hasSize(1);
     Files.writeString(file, TestMesh.all() + "# back\n");
     watch.look();
+    watch.look();
     assertThat(replaced).isEqualTo(2);
   }
 
@@ -130,9 +190,43 @@ class MeshWatchTest {
     Files.writeString(file, TestMesh.all() + "# more\n");
     watch.look();
     watch.look();
+    watch.look();
     assertThat(logged()).filteredOn(it -> it.contains("database: gone")).hasSize(1);
     storeAway = false;
     watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void E14_meshThatWouldNotBePublished_isNotStored() throws IOException {
+    finding = List.of("LISTENER ingress: no gate");
+    assertThat(watch.first())
+        .isInstanceOfSatisfying(
+            MeshApply.Outcome.Rejected.class,
+            it ->
+                assertThat(it.problems())
+                    .extracting(MeshProblem::toString)
+                    .contains(
+                        "mesh.yaml:1: snapshot: edge-local/envoy/ingress-1: LISTENER ingress: no"
+                            + " gate"));
+    assertThat(replaced).isZero();
+  }
+
+  @Test
+  void publicationThatFailsAfterTheCommit_isSaidSoAndTriedAgain() throws IOException {
+    watch.first();
+    stateAway = true;
+    Files.writeString(file, TestMesh.all() + "# more\n");
+    watch.look();
+    watch.look();
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+    assertThat(logged()).anyMatch(it -> it.contains("stored, not yet published"));
+    assertThat(logged()).noneMatch(it -> it.contains("what runs stays"));
+    assertThat(apply.behind()).isTrue();
+    stateAway = false;
+    watch.look();
+    assertThat(apply.behind()).isFalse();
     assertThat(replaced).isEqualTo(2);
   }
 

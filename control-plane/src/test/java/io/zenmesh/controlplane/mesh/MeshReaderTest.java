@@ -18,11 +18,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MeshReaderTest {
   private static final Path INPUT = Path.of("src/test/resources/mesh/problems.yaml");
@@ -105,11 +108,12 @@ class MeshReaderTest {
   }
 
   @Test
-  void emptyFile_isAMeshOfNothing() {
+  void emptyFile_isRefused() {
     for (String empty : List.of("", "---\n", "# nothing\n", "---\n---\n")) {
-      try (Mesh mesh = files.mesh(empty)) {
-        assertThat(mesh.tenants()).containsExactly(Name.SYSTEM);
-      }
+      assertThat(problems(empty))
+          .containsExactly(
+              "mesh.yaml:1: file: no documents (expected: at least one; the last Tenant has to"
+                  + " stay)");
     }
   }
 
@@ -161,17 +165,57 @@ class MeshReaderTest {
     assertThat(problems("a: CANARY: b\n")).asString().doesNotContain("CANARY");
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kind: Endpoint|  secretRefs: [CANARY_x]",
+        "kind: Endpoint|  secretRefs: [canary-0123456789abcdef]",
+        "kind: Endpoint|  secretRefs: [signing, canary-a, canary-a]",
+        "kind: Endpoint|  scheme: canary",
+        "kind: Endpoint|  publicUrl: 'https://canary:canary@hooks.acme.test'",
+        "kind: Endpoint|  host: canary@hooks.acme.test",
+        "kind: Endpoint|  path: /acme?token=canary",
+        "kind: Endpoint|  whsec_canary: x",
+        "kind: Destination|  url: https://user:canary@target.test/",
+        "kind: Destination|  url: 'https://target.test/?key=canary'",
+        "kind: Secret|  whsec_canary: x",
+        "kind: Secret|  canary: x",
+        "kind: Secret|  valueFrom: {canary: x}",
+        "kind: Secret|  valueFrom: {file: whsec_canary}",
+        "kind: Secret|  valueFrom: {env: whsec_canary}",
+        "kind: Secret|  type: canary",
+        "kind: Secret|  x: 1\n  canary: 1\n  canary: 2",
+        "kind: whsec_canary|  x: 1",
+        "kind: Secret|  value: *canary",
+        "kind: Secret|  value: !canary x",
+        "kind: Secret|  value: %canary",
+        "kind: Secret|  value: @canary",
+        "kind: Secret|  value: 'canary",
+        "kind: Secret|  value: &canary!canary {"
+      })
+  void P12_secretInAWrongPlace_isNotRepeated(String written) {
+    String[] parts = written.split("\\|", -1);
+    String yaml =
+        TestMesh.tenant("acme")
+            + "---\napiVersion: zenmesh.io/v1alpha1\n%s\nmetadata: {name: x, tenant: acme}\nspec:\n%s\n"
+                .formatted(parts[0], parts[1]);
+    assertThat(problems(yaml))
+        .isNotEmpty()
+        .allSatisfy(it -> assertThat(it.toLowerCase(Locale.ROOT)).doesNotContain("canary"));
+  }
+
   @Test
   void duplicateKey_isRefused() {
     String yaml =
         "apiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nkind: Tenant\nmetadata: {name: a}\n";
-    assertThat(problems(yaml)).containsExactly("mesh.yaml:3: key: kind (expected: each key once)");
+    assertThat(problems(yaml))
+        .containsExactly("mesh.yaml:3: key: given twice (expected: each key once)");
   }
 
   @Test
   void alias_isRefused() {
     String bomb = "a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n";
-    assertThat(problems(bomb)).anyMatch(it -> it.contains("alias: *a (expected: no aliases)"));
+    assertThat(problems(bomb)).anyMatch(it -> it.contains("alias: given (expected: no aliases)"));
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,8 @@ final class FakeNodeServer implements NodeServer {
   final List<String> asked = new ArrayList<>();
   final Map<NodeId, NodeSnapshot> holds = new TreeMap<>();
   final Set<NodeId> refusing = new HashSet<>();
+  Optional<NodeSnapshot> others = Optional.empty();
+  final Set<NodeId> throwing = new HashSet<>();
 
   NodeSnapshot heldBy(NodeId node) {
     return holds.getOrDefault(node, NodeSnapshot.empty());
@@ -26,14 +29,16 @@ final class FakeNodeServer implements NodeServer {
 
   @Override
   public void publish(NodeId node, NodeSnapshot snapshot) {
+    if (throwing.contains(node)) {
+      throw new IllegalArgumentException("KEYS: too many");
+    }
     asked.add("publish " + node);
     holds.put(node, snapshot);
   }
 
   @Override
-  public void retire(NodeId node) {
-    asked.add("retire " + node);
-    holds.remove(node);
+  public void publishDefault(NodeSnapshot snapshot) {
+    others = Optional.of(snapshot);
   }
 
   @Override

@@ -14,12 +14,17 @@ public final class IdleNodes implements NodeServer, SnapshotCheck {
   public void publish(NodeId node, NodeSnapshot snapshot) {}
 
   @Override
-  public void retire(NodeId node) {}
+  public void publishDefault(NodeSnapshot snapshot) {}
 
   @Override
   public CompletableFuture<Boolean> whenAcked(
       NodeId node, Set<ResourceType> types, Duration timeout) {
     return CompletableFuture.completedFuture(true);
+  }
+
+  @Override
+  public List<String> overLimits(NodeSnapshot snapshot) {
+    return List.of();
   }
 
   @Override

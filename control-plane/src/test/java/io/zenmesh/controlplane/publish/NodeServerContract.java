@@ -34,12 +34,12 @@ public abstract class NodeServerContract {
   }
 
   @Test
-  void publishingTwiceAndRetiringTwice_isHarmless() throws Exception {
+  void publishingTwiceAndForAllOthersTwice_isHarmless() throws Exception {
     NodeServer server = server();
     server.publish(NODE, NodeSnapshot.empty());
     server.publish(NODE, NodeSnapshot.empty());
-    server.retire(NODE);
-    server.retire(NODE);
+    server.publishDefault(NodeSnapshot.empty());
+    server.publishDefault(NodeSnapshot.empty());
     assertThat(acked(server)).isTrue();
   }
 }

@@ -60,7 +60,6 @@ class PublishPlanTest {
                 .snapshots()
                 .forEach((node, snapshot) -> lines.add("publish " + node + text(snapshot)));
         case PublishPlan.Step.Await await -> lines.add("await " + await.nodes());
-        case PublishPlan.Step.Retire retire -> lines.add("retire " + retire.nodes());
       }
     }
     return lines;
@@ -186,7 +185,7 @@ class PublishPlanTest {
   }
 
   @Test
-  void removedNodes_areEmptiedThenForgotten() {
+  void removedNodes_areEmptied() {
     FleetSnapshots next =
         new FleetSnapshots(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
     assertThat(steps(held(first()), next))
@@ -195,8 +194,7 @@ class PublishPlanTest {
             "publish edge/envoy/ingress",
             "await [edge/envoy/egress, edge/envoy/ingress]",
             "publish edge/extproc/ingress",
-            "await [edge/extproc/ingress]",
-            "retire [edge/envoy/egress, edge/envoy/ingress, edge/extproc/ingress]");
+            "await [edge/extproc/ingress]");
   }
 
   @Test

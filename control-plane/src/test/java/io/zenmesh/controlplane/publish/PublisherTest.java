@@ -1,11 +1,9 @@
 package io.zenmesh.controlplane.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
-import io.zenmesh.controlplane.custody.SealBrokenException;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.SecretSpec;
 import io.zenmesh.controlplane.mesh.TestMesh;
@@ -14,6 +12,7 @@ import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
@@ -48,6 +47,12 @@ class PublisherTest {
   /** A check that finds fault with any snapshot when told to. */
   private static final class Check implements SnapshotCheck {
     private List<String> finding = List.of();
+    private List<String> over = List.of();
+
+    @Override
+    public List<String> overLimits(NodeSnapshot snapshot) {
+      return over;
+    }
 
     @Override
     public List<String> findings(NodeSnapshot snapshot) {
@@ -203,6 +208,59 @@ class PublisherTest {
   }
 
   @Test
+  void snapshotOverTheServersLimits_stopsThePublicationWhole() {
+    store(TestMesh.all());
+    check.over = List.of("KEYS: 2 (expected: at most 1)");
+    assertThat(publisher.publish())
+        .isInstanceOfSatisfying(
+            Publication.Refused.class,
+            it ->
+                assertThat(it.findings()).contains(PROCESSOR + ": KEYS: 2 (expected: at most 1)"));
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void serverThatThrowsHalfWay_isGivenTheRestNextTime() {
+    store(TestMesh.all());
+    server.throwing.add(EGRESS);
+    assertThat(publisher.publish()).isEqualTo(new Publication.Failed("KEYS: too many"));
+    assertThat(server.holds).containsOnlyKeys(PROCESSOR, node(NodeRole.EXTPROC, "ingress-2"));
+    assertThat(server.others).isEmpty();
+    server.throwing.clear();
+    server.asked.clear();
+    assertThat(publisher.publish()).isEqualTo(new Publication.Published(3, List.of()));
+    assertThat(server.asked).first().isEqualTo("publish " + EGRESS);
+    assertThat(server.others).hasValue(NodeSnapshot.empty());
+  }
+
+  @Test
+  void meshThatIsNotStoredYet_isJudgedWithoutTouchingAnything() {
+    check.finding = List.of("LISTENER ingress: no gate");
+    try (Mesh mesh = files.mesh(TestMesh.all())) {
+      assertThat(publisher.findings(mesh)).contains(INGRESS + ": LISTENER ingress: no gate");
+      check.finding = List.of();
+      assertThat(publisher.findings(mesh)).isEmpty();
+      // The mesh's own copies of its secrets are still its own.
+      assertThat(mesh.secrets().getFirst().value().orElseThrow().copy(SecretAccess.granted()))
+          .isNotEmpty();
+    }
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void nodeTakenOutOfTheMesh_keepsAnEmptySnapshot() {
+    store(TestMesh.all());
+    publisher.publish();
+    NodeId second = node(NodeRole.ENVOY, "ingress-2");
+    store(TestMesh.all().replaceAll("(?m)^    - \\{name: ingress-2.*\n", ""));
+    publisher.publish();
+    assertThat(server.holds).containsEntry(second, NodeSnapshot.empty());
+    server.asked.clear();
+    publisher.publish();
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
   void K02_ciphertextsOfTwoSecretsSwapped_publishNothing() {
     store(TestMesh.all());
     List<StoredSecret> signing =
@@ -222,7 +280,7 @@ class PublisherTest {
                 .toList(),
             state.destinations(),
             state.endpoints());
-    assertThatThrownBy(publisher::publish).isInstanceOf(SealBrokenException.class);
+    assertThat(publisher.publish()).isInstanceOf(Publication.Failed.class);
     assertThat(server.asked).isEmpty();
   }
 

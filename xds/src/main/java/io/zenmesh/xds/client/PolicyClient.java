@@ -1,10 +1,15 @@
 package io.zenmesh.xds.client;
 
 import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
+import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.netty.channel.ChannelOption;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
@@ -14,9 +19,12 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -31,8 +39,9 @@ import org.slf4j.LoggerFactory;
  * <h2>Security guarantees</h2>
  *
  * <p>Talks only to the server whose certificate chains to the bundle and bears exactly the expected
- * SPIFFE id. A response is taken up as a whole or not at all; what was accepted last stays while
- * the control plane is away, for as long as it takes.
+ * SPIFFE id, and only until that certificate ends: then it connects anew. A response is taken up as
+ * a whole or not at all; what was accepted last stays while the control plane is away, for as long
+ * as it takes.
  *
  * <p>The identity files are read at every connection attempt. Thread-safe.
  */
@@ -68,6 +77,7 @@ public final class PolicyClient implements AutoCloseable {
   }
 
   private final Config config;
+  private final Clock clock;
   private final AcceptedSet accepted;
   // Everything below that is not volatile belongs to this executor's one thread, on which gRPC
   // calls back too.
@@ -75,16 +85,28 @@ public final class PolicyClient implements AutoCloseable {
   private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
   private Optional<ManagedChannel> channel = Optional.empty();
   private Optional<PolicyStream> current = Optional.empty();
+  private Optional<ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse>> call =
+      Optional.empty();
+  private Optional<Future<?>> expiry = Optional.empty();
   private volatile boolean connected;
   private volatile boolean synced;
   private final AtomicBoolean closing = new AtomicBoolean();
 
   public PolicyClient(Config config, PolicyListener listener) {
+    this(config, listener, Clock.systemUTC());
+  }
+
+  /**
+   * @param clock by which the server's certificate ends
+   */
+  public PolicyClient(Config config, PolicyListener listener, Clock clock) {
     this.config = config;
+    this.clock = clock;
     this.accepted = new AcceptedSet(listener);
     turns =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("xds-policy-client").factory());
+    turns.setRemoveOnCancelPolicy(true);
   }
 
   /** Begins to connect, and keeps trying until closed. */
@@ -123,7 +145,12 @@ public final class PolicyClient implements AutoCloseable {
       channel = Optional.of(opening);
       PolicyStream stream = new PolicyStream(config.node(), new Turn());
       current = Optional.of(stream);
-      var unused = AggregatedDiscoveryServiceGrpc.newStub(opening).deltaAggregatedResources(stream);
+      ClientCall<DeltaDiscoveryRequest, DeltaDiscoveryResponse> started =
+          opening.newCall(
+              AggregatedDiscoveryServiceGrpc.getDeltaAggregatedResourcesMethod(),
+              CallOptions.DEFAULT);
+      call = Optional.of(started);
+      var unused = ClientCalls.asyncBidiStreamingCall(started, stream);
       stream.subscribe(accepted);
     } catch (IOException | RuntimeException e) {
       lost("cannot connect: " + e.getMessage());
@@ -133,6 +160,9 @@ public final class PolicyClient implements AutoCloseable {
   private void lost(String why) {
     connected = false;
     current = Optional.empty();
+    call = Optional.empty();
+    expiry.ifPresent(timer -> timer.cancel(false));
+    expiry = Optional.empty();
     channel.ifPresent(ManagedChannel::shutdownNow);
     channel = Optional.empty();
     if (closing.get()) {
@@ -143,11 +173,37 @@ public final class PolicyClient implements AutoCloseable {
     var unused = turns.schedule(this::connect, wait.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** The stream is the server's for as long as its certificate, which a handshake has proved. */
+  private void established() {
+    if (connected) {
+      return;
+    }
+    Optional<Instant> until =
+        call.flatMap(open ->
+                Optional.ofNullable(open.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)))
+            .flatMap(MutualTls::peerEnd);
+    Duration left = until.map(end -> Duration.between(clock.instant(), end)).orElse(Duration.ZERO);
+    if (!left.isPositive()) {
+      lost("certificate has ended (expected: a current X.509-SVID)");
+      return;
+    }
+    connected = true;
+    expiry =
+        Optional.of(
+            turns.schedule(
+                () -> lost("certificate has ended"), left.toMillis(), TimeUnit.MILLISECONDS));
+    LOG.info("xds server {}: connected", config.server());
+  }
+
   /** What the stream reports; reports of a stream that was given up are ignored. */
   private final class Turn implements PolicyStream.Events {
     @Override
     public Optional<String> offer(
         PolicyStream stream, ResourceType type, DeltaDiscoveryResponse response) {
+      if (current.equals(Optional.of(stream))) {
+        // A long first request is answered before the stream reports that it is ready.
+        established();
+      }
       if (!current.equals(Optional.of(stream))) {
         return Optional.of("stream: given up");
       }
@@ -168,8 +224,7 @@ public final class PolicyClient implements AutoCloseable {
     @Override
     public void opened(PolicyStream stream) {
       if (current.equals(Optional.of(stream))) {
-        connected = true;
-        LOG.info("xds server {}: connected", config.server());
+        established();
       }
     }
 

@@ -15,10 +15,14 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.SignatureException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 
 /**
@@ -147,6 +151,20 @@ public final class MutualTls {
       return context(PeerTrust.ofServer(roots, server));
     } catch (GeneralSecurityException e) {
       throw unusable(e);
+    }
+  }
+
+  /**
+   * When the peer's leaf of an established session ends, and with it what the connection may be
+   * used for; empty when it showed none.
+   */
+  public static Optional<Instant> peerEnd(SSLSession session) {
+    try {
+      return session.getPeerCertificates()[0] instanceof X509Certificate leaf
+          ? Optional.of(leaf.getNotAfter().toInstant())
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException anonymous) {
+      return Optional.empty();
     }
   }
 

@@ -22,7 +22,9 @@ final class ListenerLint {
       "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.";
   private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.";
   private static final Duration ZERO = Durations.ZERO;
-  private static final long MAX_BUFFER = 16L * 1024 * 1024;
+
+  /** What the processor still takes in one message. */
+  private static final long MAX_BUFFER = 4L * 1024 * 1024;
 
   private static final Listener INGRESS =
       (Listener) References.load("ingress-listener", Listener.newBuilder());
@@ -50,10 +52,11 @@ final class ListenerLint {
         Rule.number(EndpointPolicy.MAX_BODY_BYTES_CEILING + 1L, MAX_BUFFER));
     rules.put(
         TLS + "SdsSecretConfig.name", Rule.text(secrets::contains, "a secret of the snapshot"));
-    // Above the replay store's time-out, below the route's.
+    // Above twice the replay store's time-out, for a claim may need two commands; below the
+    // route's.
     rules.put(
         "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.message_timeout",
-        Rule.duration(Durations.fromMillis(250), Durations.fromSeconds(2)));
+        Rule.duration(Durations.fromMillis(500), Durations.fromSeconds(2)));
     return rules;
   }
 

@@ -94,6 +94,20 @@ final class RouteLint {
     return names;
   }
 
+  /** The endpoints whose routes do not show the processor the response. */
+  static Set<String> withoutOutcome(RouteConfiguration routes) {
+    Set<String> names = new HashSet<>();
+    for (VirtualHost host : routes.getVirtualHostsList()) {
+      for (Route route : host.getRoutesList()) {
+        Any override = route.getTypedPerFilterConfigOrDefault(PROCESSOR, Any.getDefaultInstance());
+        if (!isOutcome(override)) {
+          names.add(route.getName());
+        }
+      }
+    }
+    return names;
+  }
+
   private static List<Difference> host(VirtualHost host, boolean ingress) {
     List<Difference> found =
         new ArrayList<>(
@@ -216,11 +230,13 @@ final class RouteLint {
   private static boolean isOutcomeOverride(Message entry) {
     Object key = entry.getField(entry.getDescriptorForType().findFieldByNumber(1));
     Object value = entry.getField(entry.getDescriptorForType().findFieldByNumber(2));
+    return key.equals(PROCESSOR) && isOutcome(Rule.parse(Any.parser(), (Message) value));
+  }
+
+  private static boolean isOutcome(Any override) {
     try {
-      Any config = Rule.parse(Any.parser(), (Message) value);
-      return key.equals(PROCESSOR)
-          && config.is(ExtProcPerRoute.class)
-          && config.unpack(ExtProcPerRoute.class).equals(OUTCOME);
+      return override.is(ExtProcPerRoute.class)
+          && override.unpack(ExtProcPerRoute.class).equals(OUTCOME);
     } catch (InvalidProtocolBufferException e) {
       return false;
     }

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Decides whether a snapshot may be published.
@@ -55,24 +57,48 @@ public final class SnapshotLinter {
    * needs a policy, for the processor refuses what it does not know.
    */
   public static List<Finding> lint(NodeSnapshot ingress, NodeSnapshot processor) {
+    return lint(ingress, processor, scheme -> false);
+  }
+
+  /**
+   * The same, and the routes must show the processor the response where a replay claim hangs on it:
+   * without, no claim is ever committed or released.
+   *
+   * @param needsOutcome whether endpoints of the scheme of this name need the response
+   */
+  public static List<Finding> lint(
+      NodeSnapshot ingress, NodeSnapshot processor, Predicate<String> needsOutcome) {
     List<Finding> findings = new ArrayList<>(lint(ingress));
     findings.addAll(lint(processor));
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
       try {
-        for (String name : RouteLint.names(resource.body().unpack(RouteConfiguration.class))) {
-          if (!processor.resources(ResourceType.POLICY).containsKey(name)) {
-            findings.add(
-                new Finding(
-                    "ROUTE " + resource.name(),
-                    "virtual_hosts.routes",
-                    name + " has no policy (expected: one for each route)"));
-          }
-        }
+        RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
+        together(routes, processor, needsOutcome)
+            .forEach(problem ->
+                findings.add(
+                    new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
       } catch (InvalidProtocolBufferException e) {
         findings.add(new Finding("ROUTE " + resource.name(), "", "malformed"));
       }
     }
     return List.copyOf(findings);
+  }
+
+  private static List<String> together(
+      RouteConfiguration routes, NodeSnapshot processor, Predicate<String> needsOutcome)
+      throws InvalidProtocolBufferException {
+    List<String> problems = new ArrayList<>();
+    Set<String> withoutOutcome = RouteLint.withoutOutcome(routes);
+    for (String name : new TreeSet<>(RouteLint.names(routes))) {
+      Resource policy = processor.resources(ResourceType.POLICY).get(name);
+      if (policy == null) {
+        problems.add(name + " has no policy (expected: one for each route)");
+      } else if (withoutOutcome.contains(name)
+          && needsOutcome.test(unpack(policy, EndpointPolicy.class).getScheme())) {
+        problems.add(name + " hides the response (expected: shown, the scheme needs it)");
+      }
+    }
+    return problems;
   }
 
   /** What is wrong with one resource of a snapshot, taken by itself. */

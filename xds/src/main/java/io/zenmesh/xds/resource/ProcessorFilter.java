@@ -13,7 +13,6 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.Bo
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
-import java.util.List;
 
 /**
  * The filter that asks the external processor about each request, body included.
@@ -32,14 +31,8 @@ final class ProcessorFilter {
   static final String MUTABLE_HEADERS =
       "^(x-zen-.*|x-hook-secret|content-type|retry-after|webhook-.*)$";
 
-  /** What Envoy tells the processor about the request beside its bytes. */
-  static final List<String> ATTRIBUTES =
-      List.of(
-          "xds.route_name",
-          "source.address",
-          "connection.mtls",
-          "connection.uri_san_peer_certificate",
-          "request.path");
+  /** The one thing Envoy tells the processor about the request beside its bytes. */
+  static final String ROUTE_NAME = "xds.route_name";
 
   private ProcessorFilter() {}
 
@@ -53,7 +46,7 @@ final class ProcessorFilter {
                             .setClusterName(ResourceNames.EXTPROC_CLUSTER)))
             .setFailureModeAllow(false)
             .setProcessingMode(mode(HeaderSendMode.SKIP))
-            .addAllRequestAttributes(ATTRIBUTES)
+            .addRequestAttributes(ROUTE_NAME)
             .setMessageTimeout(Limits.PROCESSOR_MESSAGE)
             .setMutationRules(
                 HeaderMutationRules.newBuilder()

@@ -50,7 +50,7 @@ final class DeltaState {
   private Optional<InFlight> inFlight = Optional.empty();
   private boolean overdue;
   private boolean firstAnswerOwed;
-  private boolean lastRefused;
+  private boolean removalRefused;
 
   /**
    * The state after the first request of a type on a stream.
@@ -217,7 +217,8 @@ final class DeltaState {
     Batch batch = inFlight.get().batch();
     inFlight = Optional.empty();
     overdue = false;
-    lastRefused = refusal.isPresent();
+    // Of what it brought, what was refused and is still wanted is parked or tried alone.
+    removalRefused = refusal.isPresent() && batch.updated().isEmpty();
     ledger.answered(type, refusal, now);
     // A removal is not asked for twice, whatever the node thinks of it.
     batch.removed().forEach(held::remove);
@@ -263,9 +264,7 @@ final class DeltaState {
   }
 
   TypeStatus.State state() {
-    boolean parked =
-        ledger.desired(type).values().stream().anyMatch(r -> wants(r.name()) && ledger.isParked(r));
-    if (parked) {
+    if (ledger.desired(type).values().stream().anyMatch(this::refusedAndLacked)) {
       return TypeStatus.State.NACKED;
     }
     if (inFlight.isPresent()) {
@@ -274,6 +273,12 @@ final class DeltaState {
     if (!ledger.published() || nextUpdates().isPresent() || nextRemovals().isPresent()) {
       return TypeStatus.State.PENDING;
     }
-    return lastRefused ? TypeStatus.State.NACKED : TypeStatus.State.ACKED;
+    return removalRefused ? TypeStatus.State.NACKED : TypeStatus.State.ACKED;
+  }
+
+  private boolean refusedAndLacked(Resource wanted) {
+    return wants(wanted.name())
+        && !wanted.version().equals(held.get(wanted.name()))
+        && ledger.isParked(wanted);
   }
 }

@@ -24,6 +24,7 @@ final class MeshNode {
   private final Clock clock;
   private final NodeLedger ledger = new NodeLedger();
   private final ReentrantLock lock = new ReentrantLock();
+  private boolean byDefault;
   private final List<AdsStream> streams = new ArrayList<>();
   private final List<Waiter> waiters = new ArrayList<>();
 
@@ -42,6 +43,18 @@ final class MeshNode {
   void publish(NodeSnapshot snapshot) {
     locked(() -> {
       ledger.publish(snapshot);
+      byDefault = false;
+      return Optional.empty();
+    });
+  }
+
+  /** Stores a snapshot unless one of its own was published. */
+  void publishDefault(NodeSnapshot snapshot) {
+    locked(() -> {
+      if (byDefault || !ledger.published()) {
+        ledger.publish(snapshot);
+        byDefault = true;
+      }
       return Optional.empty();
     });
   }
@@ -58,6 +71,7 @@ final class MeshNode {
   List<AdsStream> retire() {
     return locked(() -> {
       ledger.retire();
+      byDefault = false;
       return List.copyOf(streams);
     });
   }
@@ -90,9 +104,11 @@ final class MeshNode {
     return new NodeSession(id, ledger, noncePrefix);
   }
 
-  /** Whether nothing is published to it and it has no stream: the server may forget it. */
+  /**
+   * Whether nothing of its own is published to it and it has no stream: the server may forget it.
+   */
   boolean idle() {
-    return locked(() -> streams.isEmpty() && !ledger.published());
+    return locked(() -> streams.isEmpty() && (byDefault || !ledger.published()));
   }
 
   NodeStatus status() {

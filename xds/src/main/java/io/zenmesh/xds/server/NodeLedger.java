@@ -4,11 +4,14 @@ import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 
 /**
@@ -16,7 +19,10 @@ import java.util.SortedMap;
  * the last version of each resource it accepted. Not thread-safe: the owner's lock guards it.
  */
 final class NodeLedger {
-  /** How many refused versions are remembered per node; the oldest is forgotten first. */
+  /**
+   * How many refused versions are remembered per node beside those that are published now, which
+   * are never forgotten: they would be sent again. The oldest is forgotten first.
+   */
   static final int MAX_PARKED = 1024;
 
   private static final int MAX_DETAIL = 512;
@@ -24,7 +30,8 @@ final class NodeLedger {
   private record Parked(ResourceType type, String name, String version) {}
 
   private Optional<NodeSnapshot> snapshot = Optional.empty();
-  private final LinkedHashSet<Parked> parked = new LinkedHashSet<>();
+  private final Set<Parked> parkedNow = new LinkedHashSet<>();
+  private final LinkedHashSet<Parked> parkedBefore = new LinkedHashSet<>();
   private final Map<ResourceType, Map<String, Resource>> lastGood =
       new EnumMap<>(ResourceType.class);
   private final Map<ResourceType, Instant> lastEvent = new EnumMap<>(ResourceType.class);
@@ -33,11 +40,17 @@ final class NodeLedger {
   void publish(NodeSnapshot next) {
     snapshot = Optional.of(next);
     lastGood.forEach((type, good) -> good.keySet().retainAll(next.resources(type).keySet()));
+    List<Parked> all = new ArrayList<>(parkedBefore);
+    all.addAll(parkedNow);
+    parkedBefore.clear();
+    parkedNow.clear();
+    all.forEach(this::remember);
   }
 
   void retire() {
     snapshot = Optional.empty();
-    parked.clear();
+    parkedNow.clear();
+    parkedBefore.clear();
     lastGood.clear();
     lastEvent.clear();
     lastRefusal.clear();
@@ -57,12 +70,13 @@ final class NodeLedger {
   }
 
   boolean isParked(Resource resource) {
-    return parked.contains(new Parked(resource.type(), resource.name(), resource.version()));
+    Parked key = new Parked(resource.type(), resource.name(), resource.version());
+    return parkedNow.contains(key) || parkedBefore.contains(key);
   }
 
   /**
    * What a node that lacks the published version is to be sent: that version, or the last one it
-   * accepted when it refused that version; empty when there is neither.
+   * accepted when it refused that version; empty when it refused both, or there is neither.
    */
   Optional<Resource> sendable(ResourceType type, String name) {
     Resource wanted = desired(type).get(name);
@@ -71,6 +85,7 @@ final class NodeLedger {
     }
     return isParked(wanted)
         ? Optional.ofNullable(lastGood.getOrDefault(type, Map.of()).get(name))
+            .filter(good -> !isParked(good))
         : Optional.of(wanted);
   }
 
@@ -92,10 +107,25 @@ final class NodeLedger {
   }
 
   void park(Resource resource) {
-    if (parked.size() >= MAX_PARKED) {
-      parked.removeFirst();
+    remember(new Parked(resource.type(), resource.name(), resource.version()));
+    // A node that lost what it held may refuse what it accepted once.
+    Map<String, Resource> good = lastGood.getOrDefault(resource.type(), Map.of());
+    Resource last = good.get(resource.name());
+    if (last != null && last.version().equals(resource.version())) {
+      good.remove(resource.name());
     }
-    parked.add(new Parked(resource.type(), resource.name(), resource.version()));
+  }
+
+  private void remember(Parked refused) {
+    Resource wanted = desired(refused.type()).get(refused.name());
+    if (wanted != null && wanted.version().equals(refused.version())) {
+      parkedNow.add(refused);
+      return;
+    }
+    if (parkedBefore.size() >= MAX_PARKED) {
+      parkedBefore.removeFirst();
+    }
+    parkedBefore.add(refused);
   }
 
   Optional<Instant> lastEvent(ResourceType type) {
@@ -111,11 +141,12 @@ final class NodeLedger {
     Map<String, Resource> good = lastGood.getOrDefault(type, Map.of());
     boolean complete = true;
     for (Resource wanted : desired(type).values()) {
-      if (isParked(wanted)) {
+      Resource held = good.get(wanted.name());
+      boolean accepted = held != null && held.version().equals(wanted.version());
+      if (!accepted && isParked(wanted)) {
         return TypeStatus.State.NACKED;
       }
-      Resource held = good.get(wanted.name());
-      complete &= held != null && held.version().equals(wanted.version());
+      complete &= accepted;
     }
     return complete && lastEvent.containsKey(type)
         ? TypeStatus.State.ACKED

@@ -27,6 +27,7 @@ final class NodeRegistry implements AutoCloseable {
   private final Clock clock;
   private final Duration orderWait;
   private final ScheduledThreadPoolExecutor timers;
+  private volatile Optional<NodeSnapshot> others = Optional.empty();
 
   NodeRegistry(Clock clock, Duration orderWait) {
     this.clock = clock;
@@ -47,6 +48,16 @@ final class NodeRegistry implements AutoCloseable {
               return node;
             })
         .wake();
+  }
+
+  void publishDefault(NodeSnapshot snapshot) {
+    others = Optional.of(snapshot); // first, so that a node that attaches from now on has it
+    nodes
+        .values()
+        .forEach(node -> {
+          node.publishDefault(snapshot);
+          node.wake();
+        });
   }
 
   void retire(NodeId id) {
@@ -78,6 +89,7 @@ final class NodeRegistry implements AutoCloseable {
         id,
         (key, known) -> {
           MeshNode node = known == null ? new MeshNode(id, clock) : known;
+          others.ifPresent(node::publishDefault);
           AdsStream stream = open.apply(node);
           opened.set(Optional.of(stream));
           tooOld.set(node.attach(stream));

@@ -11,7 +11,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One delta ADS stream of one node, without the gRPC around it: requests go in, responses come out
@@ -220,11 +219,6 @@ final class NodeSession {
         .filter(entry -> entry.getValue().waitedEnough(nonce))
         .map(Map.Entry::getKey)
         .findFirst();
-  }
-
-  /** The types the node asked for on this stream. */
-  Set<ResourceType> subscribed() {
-    return states.keySet();
   }
 
   /** How far the node has come with a type; empty when it did not ask for it. */

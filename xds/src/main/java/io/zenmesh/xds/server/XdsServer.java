@@ -12,11 +12,14 @@ import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +41,8 @@ import org.slf4j.LoggerFactory;
  * trust domain is refused.
  *
  * <p>A version that a node refused is not sent to it again; other resources go on. Until something
- * is published for a node it gets no answer, so that a restarted control plane takes nothing away.
+ * is published for a node, or for all others, it gets no answer, so that a restarted control plane
+ * takes nothing away.
  *
  * <p>Thread-safe. See the xDS protocol, "Aggregated Discovery Service", "Incremental xDS".
  */
@@ -50,6 +54,9 @@ public final class XdsServer implements AutoCloseable {
 
   /** The most bytes of one type in a snapshot: they must fit into one response. */
   static final int MAX_TYPE_BYTES = 15 * 1024 * 1024;
+
+  /** The most that tags and lengths of one resource take in a response. */
+  private static final int FRAMING_BYTES = 32;
 
   private static final int MAX_CONNECTIONS = 4096;
   private static final int MAX_CALLS_PER_CONNECTION = 16;
@@ -153,22 +160,44 @@ public final class XdsServer implements AutoCloseable {
    *     response
    */
   public void publish(NodeId node, NodeSnapshot snapshot) {
+    List<String> over = overLimits(snapshot);
+    if (!over.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", over));
+    }
+    registry.publish(node, snapshot);
+  }
+
+  /**
+   * Sets what nodes hold that nothing was published for, those that are connected and those that
+   * come: nodes taken out of the mesh while they were away. Until it is called they get no answer.
+   */
+  public void publishDefault(NodeSnapshot snapshot) {
+    registry.publishDefault(snapshot);
+  }
+
+  /** Why {@link #publish} would not take the snapshot, one line each; empty when it would. */
+  public static List<String> overLimits(NodeSnapshot snapshot) {
+    List<String> over = new ArrayList<>();
     for (ResourceType type : ResourceType.values()) {
       int count = snapshot.resources(type).size();
       if (count > NodeSession.MAX_NAMES_PER_TYPE) {
-        throw new IllegalArgumentException(
+        over.add(
             type + ": " + count + " (expected: at most " + NodeSession.MAX_NAMES_PER_TYPE + ")");
       }
-      long bytes =
-          snapshot.resources(type).values().stream()
-              .mapToLong(resource -> resource.body().getSerializedSize())
-              .sum();
+      long bytes = snapshot.resources(type).values().stream().mapToLong(XdsServer::wireBytes).sum();
       if (bytes > MAX_TYPE_BYTES) {
-        throw new IllegalArgumentException(
-            type + ": " + bytes + " bytes (expected: at most " + MAX_TYPE_BYTES + ")");
+        over.add(type + ": " + bytes + " bytes (expected: at most " + MAX_TYPE_BYTES + ")");
       }
     }
-    registry.publish(node, snapshot);
+    return List.copyOf(over);
+  }
+
+  /** No less than the resource takes in a response: its name and version go beside the body. */
+  private static long wireBytes(Resource resource) {
+    return (long) resource.body().getSerializedSize()
+        + resource.name().getBytes(StandardCharsets.UTF_8).length
+        + resource.version().length()
+        + FRAMING_BYTES;
   }
 
   /** Forgets the node and what it refused; ends its streams. What it holds stays with it. */

@@ -81,11 +81,16 @@ abstract class ClientSteps {
   }
 
   PolicyClient client(String serverId, PolicyListener listener) {
+    return client(serverId, listener, Clock.systemUTC());
+  }
+
+  PolicyClient client(String serverId, PolicyListener listener, Clock clock) {
     IdentityFiles identity = pki.issue(directory.resolve("node"), Leaf.workload(NODE.spiffePath()));
     PolicyClient client =
         new PolicyClient(
             new PolicyClient.Config(new HostPort("127.0.0.1", port), serverId, identity, NODE),
-            listener);
+            listener,
+            clock);
     open.add(client);
     client.start();
     return client;

@@ -10,6 +10,14 @@ import io.zenmesh.xds.server.Waits;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -99,7 +107,8 @@ class PolicyClientRefusalTest extends ClientSteps {
         () ->
             server.status().stream()
                 .flatMap(n -> n.types().stream())
-                .anyMatch(t -> t.state() == TypeStatus.State.NACKED));
+                .anyMatch(
+                    t -> t.type() == ResourceType.KEYS && t.state() == TypeStatus.State.NACKED));
     assertThat(status(ResourceType.KEYS).detail())
         .contains("listener: failed with IllegalStateException");
   }
@@ -112,6 +121,49 @@ class PolicyClientRefusalTest extends ClientSteps {
     assertThat(offered.poll(2, TimeUnit.SECONDS)).isNull();
     assertThat(client.connected()).isFalse();
     assertThat(server.status()).noneMatch(NodeStatus::connected);
+  }
+
+  /** A clock that stands still so long before the server's certificate ends. */
+  private Clock before(Duration end) throws Exception {
+    try (InputStream pem = Files.newInputStream(serverIdentity.certificateChain())) {
+      X509Certificate leaf =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+      return Clock.fixed(leaf.getNotAfter().toInstant().minus(end), ZoneOffset.UTC);
+    }
+  }
+
+  private Optional<Instant> connectedSince() {
+    return server.status().stream().flatMap(node -> node.connectedSince().stream()).findFirst();
+  }
+
+  @Test
+  void X01_stream_endsWithTheServersCertificate_andAnotherBegins() throws Exception {
+    server.publish(NODE, NodeSnapshot.of(List.of(policy(ORDERS, "zen"), keys(ORDERS, "a"))));
+    PolicyClient client =
+        client(SERVER_ID, candidate -> Optional.empty(), before(Duration.ofSeconds(3)));
+    Waits.until("synced", client::synced);
+    Optional<Instant> first = connectedSince();
+    assertThat(first).isPresent();
+    Waits.until(
+        "another stream", () -> connectedSince().isPresent() && !connectedSince().equals(first));
+    Waits.until("connected", client::connected);
+    assertThat(client.synced()).isTrue();
+  }
+
+  @Test
+  void X01_serverAfterTheEndOfItsCertificate_isNotListenedTo() throws Exception {
+    server.publish(NODE, NodeSnapshot.of(List.of(policy(ORDERS, "zen"), keys(ORDERS, "a"))));
+    PolicyClient client =
+        client(
+            SERVER_ID,
+            candidate -> {
+              offered.add(candidate);
+              return Optional.empty();
+            },
+            before(Duration.ZERO));
+    assertThat(offered.poll(2, TimeUnit.SECONDS)).isNull();
+    assertThat(client.connected()).isFalse();
+    assertThat(client.synced()).isFalse();
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.zenmesh.xds.resource.SampleMesh;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
@@ -27,6 +28,27 @@ class SnapshotLinterTest {
     assertThat(SnapshotLinter.lint(Weakened.ingress(), processor))
         .extracting(Finding::problem)
         .containsExactly("acme/payments has no policy (expected: one for each route)");
+  }
+
+  @Test
+  void E14_routeOfATwoPhaseScheme_withoutTheResponse_isAFinding() {
+    RouteConfiguration.Builder routes =
+        Weakened.get(Weakened.ingress(), ResourceType.ROUTE, "ingress", RouteConfiguration.class)
+            .toBuilder();
+    routes.getVirtualHostsBuilder(0).removeRoutes(1);
+    NodeSnapshot shown =
+        Weakened.with(Weakened.ingress(), ResourceType.ROUTE, "ingress", routes.build());
+    routes.getVirtualHostsBuilder(1).getRoutesBuilder(0).clearTypedPerFilterConfig();
+    NodeSnapshot hidden =
+        Weakened.with(Weakened.ingress(), ResourceType.ROUTE, "ingress", routes.build());
+    assertThat(SnapshotLinter.lint(shown, Weakened.processor(), "github"::equals)).isEmpty();
+    assertThat(SnapshotLinter.lint(hidden, Weakened.processor(), "zen"::equals))
+        .extracting(Finding::problem)
+        .containsExactly("acme/orders hides the response (expected: shown, the scheme needs it)");
+    assertThat(SnapshotLinter.lint(hidden, Weakened.processor(), "github"::equals))
+        .extracting(Finding::problem)
+        .containsExactly("globex/builds hides the response (expected: shown, the scheme needs it)");
+    assertThat(SnapshotLinter.lint(hidden, Weakened.processor())).isEmpty();
   }
 
   @Test

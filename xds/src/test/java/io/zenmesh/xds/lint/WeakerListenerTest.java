@@ -52,7 +52,11 @@ class WeakerListenerTest {
             p -> p.setRouteCacheAction(ExternalProcessor.RouteCacheAction.DEFAULT)),
         Named.of("no mutation_rules", ExternalProcessor.Builder::clearMutationRules),
         Named.of("no metadata_options", ExternalProcessor.Builder::clearMetadataOptions),
+        Named.of("an attribute that nobody reads", p -> p.addRequestAttributes("source.address")),
         Named.of("no message_timeout", ExternalProcessor.Builder::clearMessageTimeout),
+        Named.of(
+            "message_timeout 0.5 s",
+            p -> p.getMessageTimeoutBuilder().setSeconds(0).setNanos(500_000_000)),
         Named.of("message_timeout 10 s", p -> p.getMessageTimeoutBuilder().setSeconds(10)),
         Named.of(
             "another processor",
@@ -188,6 +192,11 @@ class WeakerListenerTest {
         Named.of(
             "a buffer below the largest body",
             l -> l.getPerConnectionBufferLimitBytesBuilder().setValue(1024 * 1024)),
+        Named.of(
+            "a buffer above what the processor takes",
+            l -> l.getPerConnectionBufferLimitBytesBuilder().setValue(4 * 1024 * 1024 + 1)),
+        Named.of(
+            "a buffer of 4 GiB", l -> l.getPerConnectionBufferLimitBytesBuilder().setValue(-1)),
         Named.of("a Unix socket", l -> l.getAddressBuilder().getPipeBuilder().setPath("/x")),
         Named.of("another name", l -> l.setName("other")));
   }

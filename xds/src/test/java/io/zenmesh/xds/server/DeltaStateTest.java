@@ -10,61 +10,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** One type on one stream: subscriptions, answers, parking, reconnects. */
+/** One type on one stream: subscriptions, answers, reconnects. */
 class DeltaStateTest extends SessionSteps {
-  @Test
-  void X03_nackOfOneResource_parksItsVersion_neverSentAgain() {
-    ledger.publish(snapshot(cluster("a", "bad")));
-    subscribe(CLUSTER);
-    nack(sent(CLUSTER), "no\nsuch\tthing");
-    for (int i = 0; i < 100; i++) {
-      ledger.publish(snapshot(cluster("a", "bad")));
-      silence();
-    }
-    assertThat(state(CLUSTER)).contains(TypeStatus.State.NACKED);
-    assertThat(ledger.lastRefusal(CLUSTER)).contains("no such thing");
-
-    ledger.publish(snapshot(cluster("a", "good")));
-    assertThat(names(acked(CLUSTER))).containsExactly("a");
-    assertThat(state(CLUSTER)).contains(TypeStatus.State.ACKED);
-
-    ledger.publish(snapshot(cluster("a", "bad")));
-    silence();
-  }
-
-  @Test
-  void X03_nackOfSeveral_eachIsTriedAloneOnce_onlyTheCulpritIsParked() {
-    ledger.publish(snapshot(cluster("a", "1"), cluster("b", "bad"), cluster("c", "1")));
-    subscribe(CLUSTER);
-    nack(sent(CLUSTER), "one of them");
-    assertThat(names(acked(CLUSTER))).containsExactly("a");
-    DeltaDiscoveryResponse culprit = sent(CLUSTER);
-    assertThat(names(culprit)).containsExactly("b");
-    nack(culprit, "b is bad");
-    assertThat(names(acked(CLUSTER))).containsExactly("c");
-    silence();
-    assertThat(state(CLUSTER)).contains(TypeStatus.State.NACKED);
-  }
-
-  @Test
-  void X03_nackedOnOneStream_isNotSentOnTheNext_lastGoodIs() {
-    ledger.publish(snapshot(cluster("a", "1")));
-    subscribe(CLUSTER);
-    Map<String, String> good = RawNode.names(acked(CLUSTER));
-    ledger.publish(snapshot(cluster("a", "bad")));
-    nack(sent(CLUSTER), "bad");
-    silence();
-
-    reconnect(ENVOY);
-    subscribe(CLUSTER);
-    assertThat(RawNode.names(acked(CLUSTER))).isEqualTo(good);
-    silence();
-    assertThat(state(CLUSTER)).contains(TypeStatus.State.NACKED);
-  }
-
   @Test
   void X03_staleAck_ofAnOlderNonce_completesNothing() {
     ledger.publish(snapshot(cluster("a", "1")));
@@ -232,14 +181,5 @@ class DeltaStateTest extends SessionSteps {
     assertThat(names(acked(CLUSTER))).isEmpty();
     silence();
     assertThat(state(CLUSTER)).contains(TypeStatus.State.ACKED);
-  }
-
-  @Test
-  void parkedVersions_areBounded_oldestForgottenFirst() {
-    for (int i = 0; i <= NodeLedger.MAX_PARKED; i++) {
-      ledger.park(cluster("a", Integer.toString(i)));
-    }
-    assertThat(ledger.isParked(cluster("a", "0"))).isFalse();
-    assertThat(ledger.isParked(cluster("a", Integer.toString(NodeLedger.MAX_PARKED)))).isTrue();
   }
 }

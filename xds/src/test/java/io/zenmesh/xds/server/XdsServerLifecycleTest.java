@@ -16,6 +16,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -124,6 +126,22 @@ class XdsServerLifecycleTest extends ServerSteps {
       envoy.expectSilence();
       assertThat(acked(ENVOY, ResourceType.CLUSTER)).isTrue();
     }
+  }
+
+  @Test
+  void namesAndVersions_countAgainstOneResponse() {
+    String padding = "x".repeat(100);
+    List<Resource> resources =
+        IntStream.range(0, 60_000)
+            .mapToObj(i -> resource(ResourceType.CLUSTER, padding + i, "1"))
+            .toList();
+    long bodies = resources.stream().mapToLong(r -> r.body().getSerializedSize()).sum();
+    assertThat(bodies).isLessThan(XdsServer.MAX_TYPE_BYTES);
+    NodeSnapshot tooLarge = NodeSnapshot.of(resources);
+    assertThatThrownBy(() -> mesh.server().publish(ENVOY, tooLarge))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("CLUSTER: ")
+        .hasMessageEndingWith(" bytes (expected: at most " + XdsServer.MAX_TYPE_BYTES + ")");
   }
 
   @Test

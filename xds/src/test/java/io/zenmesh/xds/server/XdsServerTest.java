@@ -11,6 +11,7 @@ import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -88,6 +89,34 @@ class XdsServerTest extends ServerSteps {
       assertThat(envoy.nextAcked(ResourceType.CLUSTER).getRemovedResourcesList())
           .containsExactly("held");
     }
+  }
+
+  @Test
+  void nodeThatNothingIsPublishedFor_getsTheDefault_whetherThereOrYetToCome() throws Exception {
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER, Map.of("held", "1"));
+      envoy.expectSilence();
+      mesh.server().publish(EXTPROC, snapshot(resource(ResourceType.POLICY, "acme/zen", "1")));
+      mesh.server().publishDefault(NodeSnapshot.empty());
+      assertThat(removedInTheEnd(envoy)).containsExactly("held");
+    }
+    try (RawNode envoy = mesh.connect(ENVOY)) {
+      envoy.subscribe(ResourceType.CLUSTER, Map.of("held", "1"));
+      assertThat(removedInTheEnd(envoy)).containsExactly("held");
+    }
+    try (RawNode processor = mesh.connect(EXTPROC)) {
+      processor.subscribe(ResourceType.POLICY);
+      assertThat(RawNode.names(processor.nextAcked(ResourceType.POLICY)))
+          .containsOnlyKeys("acme/zen");
+    }
+  }
+
+  /** What is removed comes after what is added, which may be nothing, in a response of its own. */
+  private static List<String> removedInTheEnd(RawNode node) throws Exception {
+    DeltaDiscoveryResponse first = node.nextAcked(ResourceType.CLUSTER);
+    return first.getRemovedResourcesCount() > 0
+        ? first.getRemovedResourcesList()
+        : node.nextAcked(ResourceType.CLUSTER).getRemovedResourcesList();
   }
 
   @Test

@@ -52,13 +52,19 @@ final class PostgresMeshStore implements MeshStore {
         boolean isNew = !known.contains(tenant);
         tour.visit(
             tenant,
-            handle -> new TenantWriter(handle, tenant, desired, envelope, changes).write(isNew));
+            handle -> {
+              new TenantWriter(handle, tenant, desired, envelope, changes).write(isNew);
+              return true;
+            });
       }
       for (Name tenant : all.descendingSet()) {
         boolean stays = desired.tenants().contains(tenant);
         tour.visit(
             tenant,
-            handle -> new TenantWriter(handle, tenant, desired, envelope, changes).remove(stays));
+            handle -> {
+              new TenantWriter(handle, tenant, desired, envelope, changes).remove(stays);
+              return true;
+            });
       }
       return List.copyOf(changes);
     });

@@ -80,8 +80,9 @@ final class SecretRows {
   private long nextVersion() {
     return handle
         .createQuery(
-            "update tenant set secret_counter = secret_counter + 1 where name = :tenant"
-                + " returning secret_counter")
+            "insert into secret_counter (tenant, last) values (:tenant, 1)"
+                + " on conflict (tenant) do update set last = secret_counter.last + 1"
+                + " returning last")
         .bind("tenant", tenant.value())
         .mapTo(Long.class)
         .one();

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -30,20 +29,14 @@ final class TenantTx {
     this.pool = pool;
   }
 
-  /**
-   * Runs work on the rows of one tenant, in a transaction of its own.
-   *
-   * @throws IllegalStateException when called from work for another tenant
-   */
-  <T> T in(Name tenant, Function<Handle, T> work) {
-    refuseNesting(tenant);
-    return transaction(handle -> within(handle, tenant, work));
-  }
-
   /** A transaction over several tenants, one after the other, never two at once. */
   interface Tour {
-    /** Runs work on the rows of one tenant; the context is empty again after it. */
-    void visit(Name tenant, Consumer<Handle> work);
+    /**
+     * Runs work on the rows of one tenant; the context is empty again after it.
+     *
+     * @throws IllegalStateException when called from work for a tenant
+     */
+    <T> T visit(Name tenant, Function<Handle, T> work);
 
     /** Waits until no other transaction holds this lock, and holds it to the end. */
     void lock(long key);
@@ -65,28 +58,19 @@ final class TenantTx {
 
   private record HandleTour(Handle handle) implements Tour {
     @Override
-    public void visit(Name tenant, Consumer<Handle> work) {
-      refuseNesting(tenant);
-      within(
-          handle,
-          tenant,
-          it -> {
-            work.accept(it);
-            return true;
-          });
+    public <T> T visit(Name tenant, Function<Handle, T> work) {
+      if (CURRENT.isBound()) {
+        throw new IllegalStateException(
+            "tenant context: " + CURRENT.get() + " (expected: none, to enter " + tenant + ")");
+      }
+      T result = within(handle, tenant, work);
       setContext(handle, "");
+      return result;
     }
 
     @Override
     public void lock(long key) {
       handle.execute("select pg_advisory_xact_lock(?)", key);
-    }
-  }
-
-  private static void refuseNesting(Name tenant) {
-    if (CURRENT.isBound() && !CURRENT.get().equals(tenant)) {
-      throw new IllegalStateException(
-          "tenant context: " + CURRENT.get() + " (expected: none, to enter " + tenant + ")");
     }
   }
 

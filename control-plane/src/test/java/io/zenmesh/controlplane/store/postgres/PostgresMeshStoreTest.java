@@ -131,7 +131,8 @@ class PostgresMeshStoreTest {
             "REMOVED Secret globex/signing",
             "REMOVED Secret globex/target-ca",
             "REMOVED Tenant globex");
-    assertThat(replace("")).contains("REMOVED Cluster system/edge-local", "REMOVED Tenant acme");
+    assertThat(replace("apiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nmetadata: {name: last}\n"))
+        .contains("REMOVED Cluster system/edge-local", "REMOVED Tenant acme");
     assertThat(stored()).isEqualTo(new StoredState(List.of(), List.of(), List.of(), List.of()));
   }
 
@@ -154,6 +155,15 @@ class PostgresMeshStoreTest {
             + "---\napiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nmetadata: {name: acme}\n");
     replace(TestMesh.all());
     assertThat(signing("acme").version()).isGreaterThan(first);
+  }
+
+  @Test
+  void tenantRemovedAndMadeAgain_neverRepeatsAVersion() {
+    replace(TestMesh.all());
+    long first = signing("globex").version();
+    replace(TestMesh.platform() + TestMesh.tenant("acme") + TestMesh.endpoint("acme", "zen"));
+    replace(TestMesh.all());
+    assertThat(signing("globex").version()).isGreaterThan(first);
   }
 
   private List<Long> versions(String tenant) throws SQLException {

@@ -17,8 +17,10 @@ import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -174,11 +176,21 @@ public final class TestPostgres implements AutoCloseable {
   @Override
   public void close() throws IOException {
     running = Optional.empty();
+    // Closing gives up waiting after some seconds; a server still ending would trip the deletion.
+    Optional<ProcessHandle> process = serverProcess();
     server.close();
-    try (Stream<Path> files = Files.walk(home)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+    process.ifPresent(it -> it.onExit().orTimeout(60, TimeUnit.SECONDS).join());
+    List<Path> files;
+    try (Stream<Path> all = Files.walk(home)) {
+      files = all.sorted(Comparator.reverseOrder()).toList();
     }
+    for (Path file : files) {
+      Files.deleteIfExists(file);
+    }
+  }
+
+  private Optional<ProcessHandle> serverProcess() throws IOException {
+    Path pid = home.resolve("data").resolve("postmaster.pid");
+    return ProcessHandle.of(Long.parseLong(Files.readAllLines(pid).getFirst().strip()));
   }
 }
