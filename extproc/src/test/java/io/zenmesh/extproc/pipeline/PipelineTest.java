@@ -11,16 +11,21 @@ import io.zenmesh.extproc.pipeline.Event.HeadArrived;
 import io.zenmesh.extproc.pipeline.Event.OnceAnswered;
 import io.zenmesh.extproc.pipeline.Event.ResponseArrived;
 import io.zenmesh.extproc.pipeline.Event.Signal;
+import io.zenmesh.extproc.policy.ActivePolicies;
 import io.zenmesh.extproc.replay.ClaimResult.Claimed;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.OnceResult;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.signature.Reason;
+import io.zenmesh.xds.client.PolicySet;
+import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.EndpointRef;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +38,8 @@ class PipelineTest {
   private final HandClock clock = new HandClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final InMemoryReplayGuard guard =
       new InMemoryReplayGuard(clock, clock::nanoTime, ReplayObserver.NONE);
-  private final Pipeline pipeline = new Pipeline(TestMesh.active()::current, clock);
+  private final ActivePolicies policies = TestMesh.active();
+  private final Pipeline pipeline = new Pipeline(policies::current, clock);
   private State state = State.Plain.START;
 
   PipelineTest() {
@@ -302,6 +308,36 @@ class PipelineTest {
     assertThat(deliver(TestMesh.ZEN, BODY)).isInstanceOf(Effect.LetOn.class);
     assertThat(state).isEqualTo(State.Plain.LET_ON);
     assertThat(reason(deliver(TestMesh.ZEN, BODY))).isEqualTo(Reason.REPLAYED);
+  }
+
+  @Test
+  void P05_toleranceRaisedLater_admitsNoRecordedMessageAgain() {
+    setTolerance(Duration.ofSeconds(10));
+    Head recorded = head(TestMesh.ZEN, BODY);
+    sendHead(recorded);
+    assertThat(ask(sendBody(BODY))).isInstanceOf(Effect.LetOn.class);
+    // Beyond twice the old tolerance and a minute: a window made of it would have forgotten.
+    clock.advance(Duration.ofSeconds(81));
+    setTolerance(Duration.ofSeconds(600));
+    state = State.Plain.START;
+    sendHead(recorded);
+    assertThat(reason(ask(sendBody(BODY)))).isEqualTo(Reason.REPLAYED);
+  }
+
+  private void setTolerance(Duration tolerance) {
+    Map<EndpointRef, EndpointPolicy> changed = new HashMap<>(TestMesh.policies().policies());
+    changed.computeIfPresent(
+        EndpointRef.parse(TestMesh.ZEN),
+        (ref, policy) ->
+            new EndpointPolicy(
+                ref,
+                policy.scheme(),
+                Optional.of(tolerance),
+                policy.maxBodyBytes(),
+                policy.publicUrl(),
+                policy.onDuplicate(),
+                policy.onStoreLoss()));
+    assertThat(policies.apply(new PolicySet(changed, TestMesh.policies().keys()))).isEmpty();
   }
 
   @Test
