@@ -23,8 +23,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The composition root: every object of a processor, and who owns its lifetime.
@@ -34,7 +32,6 @@ import org.slf4j.LoggerFactory;
  * not be used ends the start.
  */
 final class ExtProc implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(ExtProc.class);
   private static final int MAX_LOOPS = 4;
   private static final Duration STORE_WAIT = Duration.ofSeconds(10);
   private static final Duration HEALTH_PERIOD = Duration.ofMillis(250);
@@ -49,6 +46,7 @@ final class ExtProc implements AutoCloseable {
   private final ProcessorServer server;
   private final Readiness readiness;
   private final AdminServer admin;
+  private final CompletableFuture<Optional<String>> selfTested = new CompletableFuture<>();
 
   /** The processor cannot do its work as configured; the text is for the operator. */
   static final class UnfitException extends Exception {
@@ -122,9 +120,26 @@ final class ExtProc implements AutoCloseable {
   }
 
   private void selfTest() {
-    Optional<String> problem = SelfTest.run(Catalogue.bundled());
-    problem.ifPresent(log::error);
+    Optional<String> problem;
+    try {
+      problem = SelfTest.run(Catalogue.bundled());
+    } catch (RuntimeException | Error e) {
+      problem = Optional.of("self-test: failed with " + e.getClass().getName());
+    }
     readiness.selfTested(problem);
+    selfTested.complete(problem);
+  }
+
+  /**
+   * Waits for the self-test that {@link #start} began.
+   *
+   * @throws UnfitException when this process cannot tell a forgery from a message
+   */
+  void awaitSelfTest() throws UnfitException {
+    Optional<String> problem = selfTested.join();
+    if (problem.isPresent()) {
+      throw new UnfitException(problem.get());
+    }
   }
 
   /** Ends: requests under way are finished first, at most {@link #DRAIN}. */
