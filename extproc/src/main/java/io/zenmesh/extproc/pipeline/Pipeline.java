@@ -12,6 +12,7 @@ import io.zenmesh.extproc.pipeline.State.OwingOutcome;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.Claim;
+import io.zenmesh.extproc.replay.ClaimResult.Claimed;
 import io.zenmesh.extproc.signature.Reason;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -113,8 +114,13 @@ public final class Pipeline {
 
   private static Transition claim(State state, ClaimAnswered answered) {
     if (!(state instanceof AwaitingGuard(var acceptance, var phase))) {
-      // The stream is over: the outcome is unknown, and the claim expires by itself.
-      return new Transition(state, Effect.Plain.NOTHING);
+      // The stream ended while the guard was asked: what was never let on did not pass.
+      boolean orphan = state == State.Plain.ENDED && answered.result() instanceof Claimed;
+      return new Transition(
+          state,
+          orphan
+              ? new Effect.Release(((Claimed) answered.result()).claim())
+              : Effect.Plain.NOTHING);
     }
     return Admission.claimed(acceptance, phase, answered.result());
   }

@@ -368,6 +368,26 @@ class PipelineTest {
   }
 
   @Test
+  void streamOverWhileTheGuardIsAsked_releasesTheClaim() {
+    sendHead(head(TestMesh.STANDARD, BODY));
+    Effect asking = sendBody(BODY);
+    State awaitingGuard = state;
+    Claimed claimed = claim(asking);
+    for (Event end : List.of(Signal.ENVOY_FINISHED, new ResponseArrived(408))) {
+      state = awaitingGuard;
+      send(end);
+      assertThat(send(new ClaimAnswered(claimed))).isEqualTo(new Effect.Release(claimed.claim()));
+      assertThat(state).isEqualTo(State.Plain.ENDED);
+      assertThat(send(Signal.SETTLED)).isEqualTo(Effect.Plain.NOTHING);
+    }
+  }
+
+  private Claimed claim(Effect asking) {
+    return (Claimed)
+        guard.claim(((Effect.ClaimForOutcome) asking).message()).toCompletableFuture().join();
+  }
+
+  @Test
   void acknowledgingEndpoint_answers200OnlyForACommittedMessage() {
     clock.advance(Duration.ofDays(2));
     assertThat(deliver(TestMesh.ACKNOWLEDGING, BODY)).isInstanceOf(Effect.LetOn.class);
