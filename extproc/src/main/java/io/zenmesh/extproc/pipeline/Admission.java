@@ -113,7 +113,7 @@ final class Admission {
             endpoint.policy().onStoreLoss());
     return new Transition(
         new AwaitingGuard(acceptance, phase),
-        subject.by() == ReplayRule.By.NONCE
+        endpoint.replay().onePhase()
             ? new Effect.ClaimOnce(message)
             : new Effect.ClaimForOutcome(message));
   }

@@ -93,7 +93,11 @@ public final class RedisReplayGuard implements ReplayGuard {
           if (error != null || forgotSince(then, message)) {
             return OnceResult.UNAVAILABLE;
           }
-          return reply.isPresent() ? OnceResult.FRESH : OnceResult.SEEN;
+          if (reply.isEmpty()) {
+            return OnceResult.SEEN;
+          }
+          accepted(ruling);
+          return OnceResult.FRESH;
         });
   }
 

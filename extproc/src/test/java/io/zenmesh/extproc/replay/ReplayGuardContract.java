@@ -210,6 +210,14 @@ abstract class ReplayGuardContract {
   }
 
   @Test
+  void P07_nonceWithoutTimestampAcceptedAfterLoss_isCounted() {
+    ReplayMessage message = timeless(freshKey(), OnStoreLoss.ACCEPT);
+    assertThat(done(guard().claimOnce(message))).isEqualTo(OnceResult.FRESH);
+    assertThat(done(guard().claimOnce(message))).isEqualTo(OnceResult.SEEN);
+    assertThat(observer.acceptedAfterLoss.get()).isEqualTo(1);
+  }
+
+  @Test
   void firstStart_countsAsLoss() {
     ReplayMessage old = message(freshKey());
     ReplayMessage before =

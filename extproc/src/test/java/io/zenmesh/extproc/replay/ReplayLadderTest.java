@@ -2,6 +2,7 @@ package io.zenmesh.extproc.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zenmesh.xds.resource.Limits;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -14,6 +15,13 @@ class ReplayLadderTest {
     assertThat(ReplayLadder.MESSAGE_TIMEOUT).isLessThan(ReplayLadder.ROUTE_TIMEOUT);
     assertThat(ReplayLadder.ROUTE_TIMEOUT).isLessThan(ReplayLadder.OWNER_DEADLINE);
     assertThat(ReplayLadder.OWNER_DEADLINE).isLessThan(ReplayLadder.CLAIM_TTL);
+  }
+
+  @Test
+  void rungsOfEnvoy_areThoseOfItsConfiguration() {
+    assertThat(ReplayLadder.MESSAGE_TIMEOUT.toSeconds())
+        .isEqualTo(Limits.PROCESSOR_MESSAGE.getSeconds());
+    assertThat(ReplayLadder.ROUTE_TIMEOUT.toSeconds()).isEqualTo(Limits.INGRESS_ROUTE.getSeconds());
   }
 
   @Test

@@ -232,6 +232,14 @@ class ProcessorServerTest {
   }
 
   @Test
+  void E09_bodyThatFillsEnvoysBuffer_isRefusedNotCut() {
+    byte[] full = new byte[io.zenmesh.xds.resource.Limits.INGRESS_BUFFER_BYTES];
+    Exchange exchange = envoy.open();
+    exchange.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    assertRefused(exchange.body(full, true).answer(), Reason.BODY_TOO_LARGE);
+  }
+
+  @Test
   void unknownRoute_isRefusedBeforeTheBody() {
     assertRefused(
         envoy.open().head("acme/none", signed(TestMesh.ZEN, BODY), false).answer(),
