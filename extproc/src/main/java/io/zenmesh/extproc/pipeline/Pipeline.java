@@ -63,10 +63,10 @@ public final class Pipeline {
     }
     return switch (admission.head(head)) {
       case Admission.Refused(var reason, var endpoint) -> refuse(reason, endpoint);
-      case Admission.Admitted(var endpoint) ->
+      case Admission.Admitted(var endpoint, var bodyBytes) ->
           endOfStream
               ? admission.verify(endpoint, head, NO_BODY, Phase.HEAD)
-              : new Transition(new AwaitingBody(endpoint, head), Effect.Plain.ASK_FOR_BODY);
+              : new Transition(new AwaitingBody(endpoint, head), new Effect.AskForBody(bodyBytes));
     };
   }
 
@@ -127,6 +127,10 @@ public final class Pipeline {
 
   private static Transition signal(State state, Signal signal) {
     return switch (signal) {
+      case NO_ROOM ->
+          state instanceof AwaitingBody(var endpoint, var head)
+              ? refuse(Reason.RATE_LIMITED, Optional.of(endpoint))
+              : new Transition(state, Effect.Plain.NOTHING);
       case TRAILERS_ARRIVED ->
           state instanceof AwaitingBody(var endpoint, var head)
               ? refuse(Reason.BODY_MALFORMED, Optional.of(endpoint))

@@ -27,6 +27,7 @@ import java.util.function.LongSupplier;
 public final class ProcessorServer implements AutoCloseable {
   /** Around the body: the message's other fields and their lengths. */
   private static final int FRAMING_BYTES = 64 * 1024;
+
   private static final int MAX_METADATA_BYTES = 16 * 1024;
   private static final int STREAMS_PER_CONNECTION = 4_096;
   // Envoy ends each request with a reset: this bounds a broken peer, not traffic.
@@ -53,9 +54,17 @@ public final class ProcessorServer implements AutoCloseable {
       ReplayGuard guard,
       TrafficObserver observer,
       LongSupplier nanoTime) {
+    this(
+        socket,
+        loops,
+        new ProcessorService(
+            pipeline, guard, observer, new BodyBudget(BodyBudget.DEFAULT_BYTES), nanoTime));
+  }
+
+  ProcessorServer(Path socket, EventLoopGroup loops, ProcessorService service) {
     this.socket = new SocketFile(socket);
     this.loops = loops;
-    this.service = new ProcessorService(pipeline, guard, observer, nanoTime);
+    this.service = service;
     serving(false);
   }
 

@@ -32,6 +32,7 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   private final ServerCallStreamObserver<ProcessingResponse> envoy;
   private State state = State.Plain.START;
   private boolean closed;
+  private long reserved;
 
   RequestStream(ProcessorService service, ServerCallStreamObserver<ProcessingResponse> envoy) {
     this.service = service;
@@ -59,6 +60,10 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
       service.observer().outcomeUnknown(endpoint);
     }
     state = next;
+    if (reserved > 0 && !(next instanceof State.AwaitingBody)) {
+      service.bodies().release(reserved);
+      reserved = 0;
+    }
   }
 
   private static Event event(ProcessingRequest message) {
@@ -117,6 +122,7 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
                 .whenComplete((result, error) ->
                     advance(new Event.ClaimAnswered(error == null ? result : Denied.UNAVAILABLE)));
       }
+      case Effect.AskForBody(var bytes) -> askForBody(bytes);
       case Effect.LetOn(var acceptance, var phase) -> {
         service.observer().letOn(acceptance.endpoint());
         send(service.answers().letOn(acceptance, phase));
@@ -137,9 +143,17 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
     }
   }
 
+  private void askForBody(long bytes) {
+    if (service.bodies().reserve(bytes)) {
+      reserved = bytes;
+      send(Answers.ASK_FOR_BODY);
+    } else {
+      take(Event.Signal.NO_ROOM);
+    }
+  }
+
   private void run(Effect.Plain effect) {
     switch (effect) {
-      case ASK_FOR_BODY -> send(Answers.ASK_FOR_BODY);
       case PASS_RESPONSE -> send(Answers.PASS_RESPONSE);
       case FINISH -> {
         if (open()) {

@@ -92,7 +92,7 @@ class PipelineTest {
   /** Drives a request to where the guard has answered. */
   private Effect deliver(String endpoint, byte[] body) {
     state = State.Plain.START;
-    assertThat(sendHead(head(endpoint, body))).isEqualTo(Effect.Plain.ASK_FOR_BODY);
+    assertThat(sendHead(head(endpoint, body))).isInstanceOf(Effect.AskForBody.class);
     return ask(sendBody(body));
   }
 
@@ -270,6 +270,15 @@ class PipelineTest {
     state = State.Plain.START;
     assertThat(reason(sendHead(head.with("content-length", "11").with("content-length", "11"))))
         .isEqualTo(Reason.HEADER_DUPLICATED);
+  }
+
+  @Test
+  void P10_bodyIsAskedFor_withTheRoomItMayNeed() {
+    Head head = head(TestMesh.ZEN, BODY);
+    assertThat(sendHead(head)).isEqualTo(new Effect.AskForBody(TestMesh.MAX_BODY_BYTES));
+    state = State.Plain.START;
+    assertThat(sendHead(head.with("content-length", "11"))).isEqualTo(new Effect.AskForBody(11));
+    assertThat(reason(send(Signal.NO_ROOM))).isEqualTo(Reason.RATE_LIMITED);
   }
 
   @Test

@@ -105,7 +105,8 @@ class ActivePoliciesTest {
     assertThat(active.apply(policyFirst)).isEmpty();
     assertThat(lines.list).hasSize(1);
     assertThat(
-            active.apply(with(policyFirst, keys("orders.8", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))))
+            active.apply(
+                with(policyFirst, keys("orders.8", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))))
         .isEmpty();
     assertThat(endpoint(TestMesh.ZEN).hasKeys()).isTrue();
     assertThat(lines.list).hasSize(1);

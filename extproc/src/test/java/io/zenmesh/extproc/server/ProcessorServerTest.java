@@ -64,6 +64,10 @@ class ProcessorServerTest {
       new InMemoryReplayGuard(clock, clock::nanoTime, ReplayObserver.NONE);
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+
+  /** Room for one body of the mesh that announces no length, and half another. */
+  private final BodyBudget bodies = new BodyBudget(TestMesh.MAX_BODY_BYTES * 3 / 2);
+
   private final AtomicInteger asked = new AtomicInteger();
   private volatile CompletableFuture<Void> delay = CompletableFuture.completedFuture(null);
   private final Queue<String> heard = new ConcurrentLinkedQueue<>();
@@ -83,7 +87,10 @@ class ProcessorServerTest {
 
   private ProcessorServer newServer(Path path) {
     Pipeline pipeline = new Pipeline(() -> policies.get(), clock);
-    return new ProcessorServer(path, loops, pipeline, new LateGuard(), new Hearing(), clock::nanoTime);
+    return new ProcessorServer(
+        path,
+        loops,
+        new ProcessorService(pipeline, new LateGuard(), new Hearing(), bodies, clock::nanoTime));
   }
 
   private final class Hearing implements TrafficObserver {
@@ -147,7 +154,8 @@ class ProcessorServerTest {
     assertThat(refusal.getBody().toStringUtf8()).isEqualTo(Problem.body(reason));
     Map<String, String> headers = tags(refusal.getHeaders());
     assertThat(headers).containsEntry("content-type", "application/problem+json");
-    assertThat(headers.containsKey("retry-after")).isEqualTo(reason.status() == 503);
+    assertThat(headers.containsKey("retry-after"))
+        .isEqualTo(reason.status() == 503 || reason.status() == 429);
     assertThat(answer.hasDynamicMetadata()).isFalse();
   }
 
@@ -237,6 +245,36 @@ class ProcessorServerTest {
     Exchange exchange = envoy.open();
     exchange.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
     assertRefused(exchange.body(full, true).answer(), Reason.BODY_TOO_LARGE);
+  }
+
+  @Test
+  void P10_bodiesBeyondTheBudget_areRefusedBeforeTheyAreSent() {
+    Exchange first = envoy.open();
+    first.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    assertRefused(
+        envoy.open().head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer(),
+        Reason.RATE_LIMITED);
+    Map<String, String> small = new LinkedHashMap<>(signed(TestMesh.STANDARD, BODY));
+    small.put("content-length", Integer.toString(BODY.length));
+    assertThat(envoy.open().head(TestMesh.STANDARD, small, false).answer())
+        .isEqualTo(Answers.ASK_FOR_BODY);
+    assertThat(bodies.inUse()).isEqualTo(TestMesh.MAX_BODY_BYTES + BODY.length);
+    // Looked at is given back, whatever becomes of the request.
+    first.body(BODY, true).answer();
+    assertThat(bodies.inUse()).isEqualTo(BODY.length);
+    assertThat(deliver(envoy.open(), TestMesh.GITHUB).hasRequestBody()).isTrue();
+  }
+
+  @Test
+  void P10_streamsThatEndWithoutABody_giveTheirRoomBack() {
+    Exchange reset = envoy.open();
+    reset.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    reset.reset();
+    eventually("room", bodies::inUse, bytes -> bytes == 0);
+    Exchange answered = envoy.open();
+    answered.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    answered.response(408).answer();
+    assertThat(bodies.inUse()).isZero();
   }
 
   @Test

@@ -12,6 +12,7 @@ import com.google.protobuf.UInt32Value;
 public final class Limits {
   /** The largest body that Envoy can hand to the processor. */
   public static final int INGRESS_BUFFER_BYTES = 4 * 1024 * 1024;
+
   static final int EGRESS_BUFFER_BYTES = 1024 * 1024;
   static final int STREAMS_PER_CONNECTION = 100;
 
@@ -38,6 +39,7 @@ public final class Limits {
 
   /** How long an ingress route may take, retries included. */
   public static final Duration INGRESS_ROUTE = seconds(15);
+
   static final Duration EGRESS_ROUTE = seconds(14);
   static final Duration CONNECT = seconds(5);
   static final Duration PROCESSOR_CONNECT = seconds(1);
