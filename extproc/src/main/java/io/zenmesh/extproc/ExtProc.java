@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The composition root: every object of a processor, and who owns its lifetime.
@@ -32,6 +34,7 @@ import java.util.concurrent.TimeUnit;
  * not be used ends the start.
  */
 final class ExtProc implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ExtProc.class);
   private static final int MAX_LOOPS = 4;
   private static final Duration STORE_WAIT = Duration.ofSeconds(10);
   private static final Duration HEALTH_PERIOD = Duration.ofMillis(250);
@@ -63,7 +66,7 @@ final class ExtProc implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
             EpollIoHandler.newFactory());
-    policies = new ActivePolicies(Catalogue.bundled());
+    policies = new ActivePolicies(Catalogue.bundled(), log::error);
     metrics = new ProcessorMetrics(policies::current);
     guard =
         new RedisReplayGuard(

@@ -14,10 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Holds the policies in force.
@@ -31,10 +30,10 @@ import org.slf4j.LoggerFactory;
  * whole only when both are here. Thread-safe.
  */
 public final class ActivePolicies implements PolicyListener {
-  private static final Logger log = LoggerFactory.getLogger(ActivePolicies.class);
   private static final int PROBLEMS_SHOWN = 10;
 
   private final Catalogue catalogue;
+  private final Consumer<String> report;
   private Map<EndpointRef, Made> made = Map.of();
   private volatile Optional<PreparedPolicies> current = Optional.empty();
 
@@ -53,8 +52,12 @@ public final class ActivePolicies implements PolicyListener {
     }
   }
 
-  public ActivePolicies(Catalogue catalogue) {
+  /**
+   * @param report hears once of each endpoint whose keys do not decode; no key's content is in it
+   */
+  public ActivePolicies(Catalogue catalogue, Consumer<String> report) {
     this.catalogue = catalogue;
+    this.report = report;
   }
 
   /** The set in force; empty until a first one was accepted. */
@@ -82,7 +85,7 @@ public final class ActivePolicies implements PolicyListener {
     next.forEach((ref, now) -> {
       if (made.get(ref) != now) {
         now.keyProblem()
-            .ifPresent(text -> log.error("endpoint {} refuses all requests: {}", ref, text));
+            .ifPresent(text -> report.accept("endpoint " + ref + " refuses all requests: " + text));
       }
     });
     made = next;
