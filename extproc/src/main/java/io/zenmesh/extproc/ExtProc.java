@@ -49,6 +49,7 @@ final class ExtProc implements AutoCloseable {
   private final ProcessorServer server;
   private final Readiness readiness;
   private final AdminServer admin;
+  private final CompletableFuture<Optional<String>> selfTested = new CompletableFuture<>();
 
   /** The processor cannot do its work as configured; the text is for the operator. */
   static final class UnfitException extends Exception {
@@ -65,7 +66,7 @@ final class ExtProc implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
             EpollIoHandler.newFactory());
-    policies = new ActivePolicies(Catalogue.bundled());
+    policies = new ActivePolicies(Catalogue.bundled(), log::error);
     metrics = new ProcessorMetrics(policies::current);
     guard =
         new RedisReplayGuard(
@@ -122,9 +123,26 @@ final class ExtProc implements AutoCloseable {
   }
 
   private void selfTest() {
-    Optional<String> problem = SelfTest.run(Catalogue.bundled());
-    problem.ifPresent(log::error);
+    Optional<String> problem;
+    try {
+      problem = SelfTest.run(Catalogue.bundled());
+    } catch (RuntimeException | Error e) {
+      problem = Optional.of("self-test: failed with " + e.getClass().getName());
+    }
     readiness.selfTested(problem);
+    selfTested.complete(problem);
+  }
+
+  /**
+   * Waits for the self-test that {@link #start} began.
+   *
+   * @throws UnfitException when this process cannot tell a forgery from a message
+   */
+  void awaitSelfTest() throws UnfitException {
+    Optional<String> problem = selfTested.join();
+    if (problem.isPresent()) {
+      throw new UnfitException(problem.get());
+    }
   }
 
   /** Ends: requests under way are finished first, at most {@link #DRAIN}. */

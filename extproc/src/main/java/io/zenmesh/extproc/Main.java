@@ -88,7 +88,8 @@ public final class Main {
         processor.close();
         throw e;
       }
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(processor), "drain"));
+      Thread drain = new Thread(() -> drain(processor), "drain");
+      Runtime.getRuntime().addShutdownHook(drain);
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       out.println(
           "ready socket="
@@ -97,6 +98,14 @@ public final class Main {
               + admin.getAddress().getHostAddress()
               + ":"
               + admin.getPort());
+      try {
+        processor.awaitSelfTest();
+      } catch (ExtProc.UnfitException e) {
+        // Its exit status is 0.
+        Runtime.getRuntime().removeShutdownHook(drain);
+        processor.close();
+        throw e;
+      }
       new CountDownLatch(1).await();
     }
 

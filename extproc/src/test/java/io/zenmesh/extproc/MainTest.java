@@ -250,9 +250,28 @@ class MainTest {
     }
   }
 
+  /** A catalogue without scheme zen is what a broken build looks like. */
+  @Test
+  void failedSelfTest_exits1WithOneLine(@TempDir Path broken) throws Exception {
+    Path catalogue = broken.resolve("io/zenmesh/extproc/signature/catalogue");
+    Files.createDirectories(catalogue);
+    Files.writeString(catalogue.resolve("INDEX"), "github\n");
+    Path socket = directory.resolve("z.sock");
+    assertFails(
+        ProcessorProcess.startWith(broken, directory, arguments(socket)),
+        1,
+        "zen-extproc: self-test: no scheme zen (expected: in the bundled catalogue)");
+    assertThat(socket).doesNotExist();
+  }
+
   private static void assertFails(List<String> arguments, int status, String text)
       throws Exception {
-    try (ProcessorProcess process = ProcessorProcess.start(directory, arguments)) {
+    assertFails(ProcessorProcess.start(directory, arguments), status, text);
+  }
+
+  private static void assertFails(ProcessorProcess started, int status, String text)
+      throws Exception {
+    try (ProcessorProcess process = started) {
       assertThat(process.exitStatus()).as(process.stderr()).isEqualTo(status);
       List<String> plain = process.stderr().lines().filter(line -> !line.startsWith("{")).toList();
       assertThat(plain).hasSize(1);

@@ -25,6 +25,17 @@ final class ProcessorProcess implements AutoCloseable {
   }
 
   static ProcessorProcess start(Path directory, List<String> arguments) throws IOException {
+    return start(directory, mainClassPath(), arguments);
+  }
+
+  /** With files that hide the product's own. */
+  static ProcessorProcess startWith(Path hiding, Path directory, List<String> arguments)
+      throws IOException {
+    return start(directory, hiding + ":" + mainClassPath(), arguments);
+  }
+
+  private static ProcessorProcess start(Path directory, String classPath, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -34,7 +45,7 @@ final class ProcessorProcess implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow",
             "-Dio.lettuce.core.iouring=false",
             "-cp",
-            mainClassPath(),
+            classPath,
             "io.zenmesh.extproc.Main"));
     command.addAll(arguments);
     Path err = Files.createTempFile(directory, "extproc", ".err");

@@ -37,8 +37,12 @@ final class Admission {
   /** What the head alone decides. */
   sealed interface HeadDecision {}
 
-  /** The request may go on to be verified. */
-  record Admitted(PreparedEndpoint endpoint) implements HeadDecision {}
+  /**
+   * The request may go on to be verified.
+   *
+   * @param bodyBytes how large its body may be, by what it announces
+   */
+  record Admitted(PreparedEndpoint endpoint, long bodyBytes) implements HeadDecision {}
 
   /** The request may not. */
   record Refused(Reason reason, Optional<PreparedEndpoint> endpoint) implements HeadDecision {}
@@ -64,7 +68,12 @@ final class Admission {
     if (!endpoint.get().hasKeys()) {
       return new Refused(Reason.KEY_UNAVAILABLE, endpoint);
     }
-    return new Admitted(endpoint.get());
+    List<String> length = head.header("content-length");
+    return new Admitted(
+        endpoint.get(),
+        length.isEmpty()
+            ? endpoint.get().policy().maxBodyBytes()
+            : Long.parseLong(length.getFirst()));
   }
 
   private static Optional<Reason> announced(RequestHead head, int limit) {
@@ -113,7 +122,7 @@ final class Admission {
             endpoint.policy().onStoreLoss());
     return new Transition(
         new AwaitingGuard(acceptance, phase),
-        subject.by() == ReplayRule.By.NONCE
+        endpoint.replay().onePhase()
             ? new Effect.ClaimOnce(message)
             : new Effect.ClaimForOutcome(message));
   }

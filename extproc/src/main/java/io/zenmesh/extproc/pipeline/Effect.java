@@ -14,6 +14,13 @@ public sealed interface Effect {
   /** Ask the replay guard for a claim; answer with {@link Event.ClaimAnswered}. */
   record ClaimForOutcome(ReplayMessage message) implements Effect {}
 
+  /**
+   * Let Envoy send the body; without room for it {@link Event.Signal#NO_ROOM}.
+   *
+   * @param bytes as announced; where nothing is, the most that the endpoint accepts
+   */
+  record AskForBody(long bytes) implements Effect {}
+
   /** Let the request on, tagged. */
   record LetOn(Acceptance acceptance, Phase phase) implements Effect {}
 
@@ -42,8 +49,6 @@ public sealed interface Effect {
 
   /** Effects without data. */
   enum Plain implements Effect {
-    /** Let Envoy send the body. */
-    ASK_FOR_BODY,
     /** Let the response on as it is. */
     PASS_RESPONSE,
     /** End the stream without error: everything was answered. */

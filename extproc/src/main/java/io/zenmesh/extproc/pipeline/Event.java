@@ -36,6 +36,8 @@ public sealed interface Event {
 
   /** What comes without data. */
   enum Signal implements Event {
+    /** There is no memory for the body now. */
+    NO_ROOM,
     /** Envoy sent request trailers. */
     TRAILERS_ARRIVED,
     /** Envoy sent a message that we never ask for. */

@@ -12,6 +12,7 @@ import io.zenmesh.extproc.pipeline.State.OwingOutcome;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.Claim;
+import io.zenmesh.extproc.replay.ClaimResult.Claimed;
 import io.zenmesh.extproc.signature.Reason;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -62,10 +63,10 @@ public final class Pipeline {
     }
     return switch (admission.head(head)) {
       case Admission.Refused(var reason, var endpoint) -> refuse(reason, endpoint);
-      case Admission.Admitted(var endpoint) ->
+      case Admission.Admitted(var endpoint, var bodyBytes) ->
           endOfStream
               ? admission.verify(endpoint, head, NO_BODY, Phase.HEAD)
-              : new Transition(new AwaitingBody(endpoint, head), Effect.Plain.ASK_FOR_BODY);
+              : new Transition(new AwaitingBody(endpoint, head), new Effect.AskForBody(bodyBytes));
     };
   }
 
@@ -113,14 +114,23 @@ public final class Pipeline {
 
   private static Transition claim(State state, ClaimAnswered answered) {
     if (!(state instanceof AwaitingGuard(var acceptance, var phase))) {
-      // The stream is over: the outcome is unknown, and the claim expires by itself.
-      return new Transition(state, Effect.Plain.NOTHING);
+      // The stream ended while the guard was asked: what was never let on did not pass.
+      boolean orphan = state == State.Plain.ENDED && answered.result() instanceof Claimed;
+      return new Transition(
+          state,
+          orphan
+              ? new Effect.Release(((Claimed) answered.result()).claim())
+              : Effect.Plain.NOTHING);
     }
     return Admission.claimed(acceptance, phase, answered.result());
   }
 
   private static Transition signal(State state, Signal signal) {
     return switch (signal) {
+      case NO_ROOM ->
+          state instanceof AwaitingBody(var endpoint, var head)
+              ? refuse(Reason.RATE_LIMITED, Optional.of(endpoint))
+              : new Transition(state, Effect.Plain.NOTHING);
       case TRAILERS_ARRIVED ->
           state instanceof AwaitingBody(var endpoint, var head)
               ? refuse(Reason.BODY_MALFORMED, Optional.of(endpoint))

@@ -16,7 +16,7 @@ public final class RedisAccess {
 
   /**
    * @param address must be a name or address in the server's certificate
-   * @param user an ACL user that may GET, SET, DEL, PTTL, PING and INFO on {@code zen:*}
+   * @param user an ACL user that may GET, SET, DEL, PING and INFO on {@code zen:*}
    * @param password UTF-8
    * @param identity the client's certificate, key, and the roots the server must chain to; read
    *     again at each connect

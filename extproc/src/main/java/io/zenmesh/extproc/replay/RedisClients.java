@@ -15,10 +15,13 @@ import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.EventLoopGroupProvider;
 import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.EventExecutorGroup;
@@ -52,7 +55,7 @@ final class RedisClients implements AutoCloseable {
     this.shared =
         ClientResources.builder()
             .commandLatencyRecorder(CommandLatencyRecorder.disabled())
-            .nettyCustomizer(new ConsolidateFlushes())
+            .nettyCustomizer(new ChannelSetup())
             .build();
   }
 
@@ -121,9 +124,26 @@ final class RedisClients implements AutoCloseable {
     ignored.isDone();
   }
 
-  /** Many answers read in one go on the ext_proc channel become one TLS record to Redis. */
-  private static final class ConsolidateFlushes implements NettyCustomizer {
+  /**
+   * What Lettuce does not set by itself.
+   *
+   * <p>A command that did not get through must not get through later, when its claim may be
+   * another's: the kernel re-sends for {@link ReplayLadder#STORE_RETRANSMISSION} and drops at once
+   * what was not sent when the channel is closed.
+   *
+   * <p>Many answers read in one go on the ext_proc channel become one TLS record to Redis.
+   */
+  static final class ChannelSetup implements NettyCustomizer {
     private static final int EXPLICIT_FLUSH_AFTER = 256;
+
+    @Override
+    public void afterBootstrapInitialized(Bootstrap bootstrap) {
+      bootstrap
+          .option(
+              EpollChannelOption.TCP_USER_TIMEOUT,
+              Math.toIntExact(ReplayLadder.STORE_RETRANSMISSION.toMillis()))
+          .option(ChannelOption.SO_LINGER, 0);
+    }
 
     @Override
     public void afterChannelInitialized(Channel channel) {

@@ -3,7 +3,6 @@ package io.zenmesh.extproc.replay;
 import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisConnectionStateListener;
-import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
@@ -11,6 +10,7 @@ import io.lettuce.core.codec.StringCodec;
 import io.netty.channel.EventLoop;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
@@ -110,7 +110,7 @@ final class RedisLane implements RedisConnectionStateListener {
    * there is no connection, it breaks, the server reports an error, or time is up.
    */
   <T> CompletableFuture<Optional<T>> ask(
-      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command) {
+      Function<RedisAsyncCommands<String, String>, ? extends CompletionStage<T>> command) {
     CompletableFuture<Optional<T>> answer = new CompletableFuture<>();
     try {
       onLoop(() -> askOnLoop(command, answer));
@@ -129,7 +129,7 @@ final class RedisLane implements RedisConnectionStateListener {
   }
 
   private <T> void askOnLoop(
-      Function<RedisAsyncCommands<String, String>, RedisFuture<T>> command,
+      Function<RedisAsyncCommands<String, String>, ? extends CompletionStage<T>> command,
       CompletableFuture<Optional<T>> answer) {
     if (connection.isEmpty()) {
       answer.completeExceptionally(Unanswered.INSTANCE);

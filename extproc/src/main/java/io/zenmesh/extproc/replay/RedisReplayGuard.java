@@ -93,7 +93,11 @@ public final class RedisReplayGuard implements ReplayGuard {
           if (error != null || forgotSince(then, message)) {
             return OnceResult.UNAVAILABLE;
           }
-          return reply.isPresent() ? OnceResult.FRESH : OnceResult.SEEN;
+          if (reply.isEmpty()) {
+            return OnceResult.SEEN;
+          }
+          accepted(ruling);
+          return OnceResult.FRESH;
         });
   }
 
@@ -109,11 +113,14 @@ public final class RedisReplayGuard implements ReplayGuard {
     Claim claim =
         new Claim(message.key(), owner, message.window(), nanoTime.getAsLong(), then.get());
     SetArgs claiming = SetArgs.Builder.nx().px(ReplayLadder.CLAIM_TTL.toMillis());
-    return lane.ask(redis -> redis.set(key(message.key()), owner, claiming))
-        .thenCompose(reply ->
-            reply.isPresent()
-                ? CompletableFuture.completedFuture(Optional.of(owner))
-                : lane.ask(redis -> redis.get(key(message.key()))))
+    return lane.ask(redis ->
+            // Both questions in one, so that they share one time-out.
+            redis
+                .set(key(message.key()), owner, claiming)
+                .thenCompose(reply ->
+                    "OK".equals(reply)
+                        ? CompletableFuture.completedStage(owner)
+                        : redis.get(key(message.key()))))
         .handle((holder, error) -> {
           if (error != null || forgotSince(then, message)) {
             return Denied.UNAVAILABLE;

@@ -12,6 +12,9 @@ final class SharedMemory {
 
   private final AtomicReference<Optional<StoreMemory>> known =
       new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Optional<EpochSentinel>> lastSeen =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicReference<Instant> reported = new AtomicReference<>(Instant.MIN);
   private final ReplayObserver observer;
 
   SharedMemory(ReplayObserver observer) {
@@ -23,25 +26,43 @@ final class SharedMemory {
   }
 
   /**
-   * The store now says that its memory was found lost at that time, by whomever.
-   *
-   * @param lossFound whether it was this process that found it so
+   * The sentinel was read as another wrote it. One that this process has not seen before means a
+   * loss that it did not notice itself, found by someone whose clock may be slow: the later of the
+   * two times counts. Only a process that knew none takes the time as it stands.
    */
-  void adopt(Instant detectedAt, boolean lossFound) {
-    boolean first = known.get().isEmpty();
-    if (raise(detectedAt) && (lossFound || !first)) {
+  void read(EpochSentinel sentinel, Instant now) {
+    Optional<EpochSentinel> before = lastSeen.getAndSet(Optional.of(sentinel));
+    if (before.isEmpty()) {
+      raise(sentinel.lostAt());
+    } else if (!before.get().equals(sentinel)) {
+      lost(later(now, sentinel.lostAt()));
+    }
+  }
+
+  /** This process found the loss; the sentinel says who else did, perhaps by another clock. */
+  void found(EpochSentinel sentinel, Instant now) {
+    lastSeen.set(Optional.of(sentinel));
+    lost(later(now, sentinel.lostAt()));
+  }
+
+  private void lost(Instant detectedAt) {
+    raise(detectedAt);
+    // Another connection may have raised it silently, by reading what this one wrote.
+    if (reported.getAndAccumulate(detectedAt, SharedMemory::later).isBefore(detectedAt)) {
       log.warn("replay store lost its memory, detected at {}", detectedAt);
       observer.lost(detectedAt);
     }
   }
 
-  private boolean raise(Instant detectedAt) {
+  private static Instant later(Instant a, Instant b) {
+    return a.isBefore(b) ? b : a;
+  }
+
+  private void raise(Instant detectedAt) {
     StoreMemory candidate = new StoreMemory(detectedAt);
-    Optional<StoreMemory> before =
-        known.getAndUpdate(held ->
-            held.isPresent() && !held.get().lostAt().isBefore(detectedAt)
-                ? held
-                : Optional.of(candidate));
-    return before.isEmpty() || before.get().lostAt().isBefore(detectedAt);
+    known.updateAndGet(held ->
+        held.isPresent() && !held.get().lostAt().isBefore(detectedAt)
+            ? held
+            : Optional.of(candidate));
   }
 }

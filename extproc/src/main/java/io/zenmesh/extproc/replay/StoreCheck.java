@@ -39,25 +39,28 @@ final class StoreCheck {
     if (problem.isPresent()) {
       return CompletableFuture.completedFuture(problem);
     }
-    if (adopt(info, value, false)) {
+    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
+    Optional<EpochSentinel> kept = ofThisRun(info, value);
+    if (kept.isPresent()) {
+      memory.read(kept.get(), now);
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     String mine = new EpochSentinel(info.runId(), now).text();
+    // An absent sentinel is the first writer's, a stale one the last writer's. Either way each
+    // finder counts from its own clock at least, so that it does not matter whose text stays.
     SetArgs how = value.isEmpty() ? SetArgs.Builder.nx() : new SetArgs();
-    // Whoever wrote first wins; the others read the winner's time.
     return lane.ask(redis -> redis.set(EpochSentinel.KEY, mine, how))
         .thenCompose(written -> lane.ask(redis -> redis.get(EpochSentinel.KEY)))
-        .thenApply(read ->
-            adopt(info, read, true)
-                ? Optional.empty()
-                : Optional.of("zen:epoch: not kept (expected: a Redis that keeps what is set)"));
+        .thenApply(read -> {
+          Optional<EpochSentinel> standing = ofThisRun(info, read);
+          standing.ifPresent(sentinel -> memory.found(sentinel, now));
+          return standing.isPresent()
+              ? Optional.empty()
+              : Optional.of("zen:epoch: not kept (expected: a Redis that keeps what is set)");
+        });
   }
 
-  private boolean adopt(RedisServerInfo info, Optional<String> value, boolean lossFound) {
-    Optional<EpochSentinel> sentinel =
-        value.flatMap(EpochSentinel::parse).filter(read -> read.runId().equals(info.runId()));
-    sentinel.ifPresent(read -> memory.adopt(read.lostAt(), lossFound));
-    return sentinel.isPresent();
+  private static Optional<EpochSentinel> ofThisRun(RedisServerInfo info, Optional<String> value) {
+    return value.flatMap(EpochSentinel::parse).filter(read -> read.runId().equals(info.runId()));
   }
 }

@@ -37,7 +37,7 @@ final class Problem {
     HeaderMutation.Builder headers =
         HeaderMutation.newBuilder()
             .addSetHeaders(header("content-type", "application/problem+json"));
-    if (reason.status() == SERVICE_UNAVAILABLE) {
+    if (reason.status() == SERVICE_UNAVAILABLE || reason == Reason.RATE_LIMITED) {
       headers.addSetHeaders(header("retry-after", RETRY_AFTER_SECONDS));
     }
     return ProcessingResponse.newBuilder()

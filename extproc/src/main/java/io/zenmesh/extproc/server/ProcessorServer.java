@@ -10,7 +10,7 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
-import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.resource.Limits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,7 +25,9 @@ import java.util.function.LongSupplier;
  * others not.
  */
 public final class ProcessorServer implements AutoCloseable {
-  private static final int MESSAGE_OVERHEAD = 1024 * 1024;
+  /** Around the body: the message's other fields and their lengths. */
+  private static final int FRAMING_BYTES = 64 * 1024;
+
   private static final int MAX_METADATA_BYTES = 16 * 1024;
   private static final int STREAMS_PER_CONNECTION = 4_096;
   // Envoy ends each request with a reset: this bounds a broken peer, not traffic.
@@ -52,9 +54,17 @@ public final class ProcessorServer implements AutoCloseable {
       ReplayGuard guard,
       TrafficObserver observer,
       LongSupplier nanoTime) {
+    this(
+        socket,
+        loops,
+        new ProcessorService(
+            pipeline, guard, observer, new BodyBudget(BodyBudget.DEFAULT_BYTES), nanoTime));
+  }
+
+  ProcessorServer(Path socket, EventLoopGroup loops, ProcessorService service) {
     this.socket = new SocketFile(socket);
     this.loops = loops;
-    this.service = new ProcessorService(pipeline, guard, observer, nanoTime);
+    this.service = service;
     serving(false);
   }
 
@@ -70,7 +80,7 @@ public final class ProcessorServer implements AutoCloseable {
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .directExecutor()
-            .maxInboundMessageSize(EndpointPolicy.MAX_BODY_BYTES_CEILING + MESSAGE_OVERHEAD)
+            .maxInboundMessageSize(Limits.INGRESS_BUFFER_BYTES + FRAMING_BYTES)
             .maxInboundMetadataSize(MAX_METADATA_BYTES)
             .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION)
             .maxRstFramesPerWindow(RESETS_PER_SECOND, 1)

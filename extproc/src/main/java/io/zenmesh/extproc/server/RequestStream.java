@@ -31,6 +31,8 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   private final ProcessorService service;
   private final ServerCallStreamObserver<ProcessingResponse> envoy;
   private State state = State.Plain.START;
+  private boolean closed;
+  private long reserved;
 
   RequestStream(ProcessorService service, ServerCallStreamObserver<ProcessingResponse> envoy) {
     this.service = service;
@@ -45,19 +47,22 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   /** The normal end of a request: Envoy resets the stream. A claim still open expires by itself. */
   @Override
   public synchronized void onError(Throwable cancelled) {
-    reportOpenClaim();
-    state = State.Plain.ENDED;
+    enter(State.Plain.ENDED);
   }
 
   @Override
   public synchronized void onCompleted() {
-    reportOpenClaim();
     advance(Event.Signal.ENVOY_FINISHED);
   }
 
-  private void reportOpenClaim() {
-    if (state instanceof State.OwingOutcome(var endpoint, var claim)) {
+  private void enter(State next) {
+    if (next == State.Plain.ENDED && state instanceof State.OwingOutcome(var endpoint, var claim)) {
       service.observer().outcomeUnknown(endpoint);
+    }
+    state = next;
+    if (reserved > 0 && !(next instanceof State.AwaitingBody)) {
+      service.bodies().release(reserved);
+      reserved = 0;
     }
   }
 
@@ -94,7 +99,7 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
 
   private void take(Event event) {
     Transition transition = service.pipeline().step(state, event);
-    state = transition.next();
+    enter(transition.next());
     run(transition.effect());
   }
 
@@ -117,6 +122,7 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
                 .whenComplete((result, error) ->
                     advance(new Event.ClaimAnswered(error == null ? result : Denied.UNAVAILABLE)));
       }
+      case Effect.AskForBody(var bytes) -> askForBody(bytes);
       case Effect.LetOn(var acceptance, var phase) -> {
         service.observer().letOn(acceptance.endpoint());
         send(service.answers().letOn(acceptance, phase));
@@ -137,12 +143,21 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
     }
   }
 
+  private void askForBody(long bytes) {
+    if (service.bodies().reserve(bytes)) {
+      reserved = bytes;
+      send(Answers.ASK_FOR_BODY);
+    } else {
+      take(Event.Signal.NO_ROOM);
+    }
+  }
+
   private void run(Effect.Plain effect) {
     switch (effect) {
-      case ASK_FOR_BODY -> send(Answers.ASK_FOR_BODY);
       case PASS_RESPONSE -> send(Answers.PASS_RESPONSE);
       case FINISH -> {
-        if (!envoy.isCancelled()) {
+        if (open()) {
+          closed = true;
           envoy.onCompleted();
         }
       }
@@ -159,16 +174,22 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   }
 
   private void send(ProcessingResponse answer) {
-    if (!envoy.isCancelled()) {
+    if (open()) {
       envoy.onNext(answer);
     }
   }
 
+  /** A call that we or Envoy ended takes nothing more, and says so with an exception. */
+  private boolean open() {
+    return !closed && !envoy.isCancelled();
+  }
+
   /** Never a clean close: on one Envoy would let the request on unverified. */
   private void abort(Status status) {
-    state = State.Plain.ENDED;
-    service.observer().aborted();
-    if (!envoy.isCancelled()) {
+    enter(State.Plain.ENDED);
+    if (open()) {
+      closed = true;
+      service.observer().aborted();
       envoy.onError(status.asRuntimeException());
     }
   }

@@ -130,11 +130,11 @@ public final class Scheme {
   }
 
   /**
-   * How the scheme recognises a message it has seen, at its own tolerance. For an endpoint that
-   * states another one ask {@link SchemeVerifier#replay()}.
+   * How the scheme recognises a message it has seen. The window holds for the longest tolerance an
+   * endpoint may state: a tolerance raised later must not outlive what was remembered before.
    */
   public ReplayRule replay() {
-    return memory.at(tolerance().orElse(Duration.ZERO));
+    return memory.at(TimestampRule.LONGEST_TOLERANCE);
   }
 
   /** The request headers the scheme reads, lower case; no other is ever asked for. */

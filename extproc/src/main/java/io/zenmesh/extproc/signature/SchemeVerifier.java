@@ -160,9 +160,11 @@ public final class SchemeVerifier {
     return scheme;
   }
 
-  /** How this endpoint recognises a message it has seen: the scheme's rule at its tolerance. */
+  /**
+   * How this endpoint recognises a message it has seen: the scheme's rule, whatever its tolerance.
+   */
   public ReplayRule replay() {
-    return scheme.memory().at(tolerance);
+    return scheme.replay();
   }
 
   @Override

@@ -11,16 +11,21 @@ import io.zenmesh.extproc.pipeline.Event.HeadArrived;
 import io.zenmesh.extproc.pipeline.Event.OnceAnswered;
 import io.zenmesh.extproc.pipeline.Event.ResponseArrived;
 import io.zenmesh.extproc.pipeline.Event.Signal;
+import io.zenmesh.extproc.policy.ActivePolicies;
 import io.zenmesh.extproc.replay.ClaimResult.Claimed;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.OnceResult;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.signature.Reason;
+import io.zenmesh.xds.client.PolicySet;
+import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.EndpointRef;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +38,8 @@ class PipelineTest {
   private final HandClock clock = new HandClock(Instant.parse("2026-01-01T00:00:00Z"));
   private final InMemoryReplayGuard guard =
       new InMemoryReplayGuard(clock, clock::nanoTime, ReplayObserver.NONE);
-  private final Pipeline pipeline = new Pipeline(TestMesh.active()::current, clock);
+  private final ActivePolicies policies = TestMesh.active();
+  private final Pipeline pipeline = new Pipeline(policies::current, clock);
   private State state = State.Plain.START;
 
   PipelineTest() {
@@ -86,7 +92,7 @@ class PipelineTest {
   /** Drives a request to where the guard has answered. */
   private Effect deliver(String endpoint, byte[] body) {
     state = State.Plain.START;
-    assertThat(sendHead(head(endpoint, body))).isEqualTo(Effect.Plain.ASK_FOR_BODY);
+    assertThat(sendHead(head(endpoint, body))).isInstanceOf(Effect.AskForBody.class);
     return ask(sendBody(body));
   }
 
@@ -267,6 +273,15 @@ class PipelineTest {
   }
 
   @Test
+  void P10_bodyIsAskedFor_withTheRoomItMayNeed() {
+    Head head = head(TestMesh.ZEN, BODY);
+    assertThat(sendHead(head)).isEqualTo(new Effect.AskForBody(TestMesh.MAX_BODY_BYTES));
+    state = State.Plain.START;
+    assertThat(sendHead(head.with("content-length", "11"))).isEqualTo(new Effect.AskForBody(11));
+    assertThat(reason(send(Signal.NO_ROOM))).isEqualTo(Reason.RATE_LIMITED);
+  }
+
+  @Test
   void P10_unknownEndpoint_isRefusedBeforeTheBody() {
     Head known = head(TestMesh.ZEN, BODY);
     for (Optional<String> route :
@@ -305,6 +320,36 @@ class PipelineTest {
   }
 
   @Test
+  void P05_toleranceRaisedLater_admitsNoRecordedMessageAgain() {
+    setTolerance(Duration.ofSeconds(10));
+    Head recorded = head(TestMesh.ZEN, BODY);
+    sendHead(recorded);
+    assertThat(ask(sendBody(BODY))).isInstanceOf(Effect.LetOn.class);
+    // Beyond twice the old tolerance and a minute: a window made of it would have forgotten.
+    clock.advance(Duration.ofSeconds(81));
+    setTolerance(Duration.ofSeconds(600));
+    state = State.Plain.START;
+    sendHead(recorded);
+    assertThat(reason(ask(sendBody(BODY)))).isEqualTo(Reason.REPLAYED);
+  }
+
+  private void setTolerance(Duration tolerance) {
+    Map<EndpointRef, EndpointPolicy> changed = new HashMap<>(TestMesh.policies().policies());
+    changed.computeIfPresent(
+        EndpointRef.parse(TestMesh.ZEN),
+        (ref, policy) ->
+            new EndpointPolicy(
+                ref,
+                policy.scheme(),
+                Optional.of(tolerance),
+                policy.maxBodyBytes(),
+                policy.publicUrl(),
+                policy.onDuplicate(),
+                policy.onStoreLoss()));
+    assertThat(policies.apply(new PolicySet(changed, TestMesh.policies().keys()))).isEmpty();
+  }
+
+  @Test
   void P05_duplicateWhileInFlight_thenCommitted_isRefused() {
     assertThat(deliver(TestMesh.STANDARD, BODY)).isInstanceOf(Effect.LetOn.class);
     State first = state;
@@ -329,6 +374,26 @@ class PipelineTest {
       assertThat(pipeline.step(state, new ResponseArrived(status)).effect())
           .isInstanceOf(Effect.Commit.class);
     }
+  }
+
+  @Test
+  void streamOverWhileTheGuardIsAsked_releasesTheClaim() {
+    sendHead(head(TestMesh.STANDARD, BODY));
+    Effect asking = sendBody(BODY);
+    State awaitingGuard = state;
+    Claimed claimed = claim(asking);
+    for (Event end : List.of(Signal.ENVOY_FINISHED, new ResponseArrived(408))) {
+      state = awaitingGuard;
+      send(end);
+      assertThat(send(new ClaimAnswered(claimed))).isEqualTo(new Effect.Release(claimed.claim()));
+      assertThat(state).isEqualTo(State.Plain.ENDED);
+      assertThat(send(Signal.SETTLED)).isEqualTo(Effect.Plain.NOTHING);
+    }
+  }
+
+  private Claimed claim(Effect asking) {
+    return (Claimed)
+        guard.claim(((Effect.ClaimForOutcome) asking).message()).toCompletableFuture().join();
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.secret.VerificationKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ActivePoliciesTest {
-  private final ActivePolicies active = new ActivePolicies(Catalogue.bundled());
+  private final List<String> lines = new ArrayList<>();
+  private final ActivePolicies active = new ActivePolicies(Catalogue.bundled(), lines::add);
 
   @Test
   void current_beforeTheFirstSet_isEmpty() {
@@ -57,28 +59,90 @@ class ActivePoliciesTest {
   }
 
   @Test
-  void P01_emptyOrUndecodableKey_isRefusedAndNamesTheKeyNotItsContent() {
-    EndpointRef ref = EndpointRef.parse(TestMesh.ZEN);
+  void P01_emptyOrUndecodableKey_refusesThatEndpointAndNamesTheKeyNotItsContent() {
     for (String secret : List.of("", "zenk1_canary-that-must-not-show")) {
-      EndpointKeys bad =
-          new EndpointKeys(
-              ref,
-              List.of(
-                  new VerificationKey(
-                      "orders.7",
-                      Instant.EPOCH,
-                      Optional.empty(),
-                      SecretBytes.takeOver(secret.getBytes(StandardCharsets.UTF_8)))));
-      Map<EndpointRef, EndpointKeys> keys = new HashMap<>(TestMesh.policies().keys());
-      keys.put(ref, bad);
-      Optional<String> problem = active.apply(new PolicySet(TestMesh.policies().policies(), keys));
-      assertThat(problem)
-          .get()
-          .asString()
-          .contains("acme/zen", "orders.7")
-          .doesNotContain("canary");
-      assertThat(active.current()).isEmpty();
+      lines.clear();
+      assertThat(active.apply(with(TestMesh.policies(), keys("orders.7", secret)))).isEmpty();
+      assertThat(endpoint(TestMesh.ZEN).hasKeys()).isFalse();
+      assertThat(endpoint(TestMesh.GITHUB).hasKeys()).isTrue();
+      assertThat(lines).hasSize(1);
+      assertThat(lines.getFirst()).contains("acme/zen", "orders.7").doesNotContain("canary");
     }
+  }
+
+  @Test
+  void schemeAndSecretChangedTogether_refuseUntilBothAreHereAndThenHeal() {
+    assertThat(active.apply(TestMesh.policies())).isEmpty();
+    PolicySet policyFirst = with(TestMesh.policies(), policy("standard-webhooks"));
+    assertThat(active.apply(policyFirst)).isEmpty();
+    assertThat(endpoint(TestMesh.ZEN).scheme()).isEqualTo("standard-webhooks");
+    assertThat(endpoint(TestMesh.ZEN).hasKeys()).isFalse();
+    assertThat(endpoint(TestMesh.GITHUB).hasKeys()).isTrue();
+    // Said once, not with each set that follows.
+    assertThat(active.apply(policyFirst)).isEmpty();
+    assertThat(lines).hasSize(1);
+    assertThat(
+            active.apply(
+                with(policyFirst, keys("orders.8", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"))))
+        .isEmpty();
+    assertThat(endpoint(TestMesh.ZEN).hasKeys()).isTrue();
+    assertThat(lines).hasSize(1);
+  }
+
+  @Test
+  void endpointsThatDidNotChange_areNotMadeAgain() {
+    PolicySet before = TestMesh.policies();
+    assertThat(active.apply(before)).isEmpty();
+    PreparedEndpoint zen = endpoint(TestMesh.ZEN);
+    PreparedEndpoint github = endpoint(TestMesh.GITHUB);
+    PreparedEndpoint keyless = endpoint(TestMesh.KEYLESS);
+    PolicySet newKeys =
+        with(before, keys("k2", "zenk1_GcsN75b5EtjkjfXDiqRirOqKDKDeAuR0VRXlKhqwx9Y"));
+    assertThat(active.apply(newKeys)).isEmpty();
+    assertThat(endpoint(TestMesh.GITHUB)).isSameAs(github);
+    assertThat(endpoint(TestMesh.KEYLESS)).isSameAs(keyless);
+    assertThat(endpoint(TestMesh.ZEN)).isNotSameAs(zen);
+    assertThat(active.apply(with(newKeys, policy("github")))).isEmpty();
+    assertThat(endpoint(TestMesh.ZEN).scheme()).isEqualTo("github");
+    assertThat(endpoint(TestMesh.GITHUB)).isSameAs(github);
+  }
+
+  private PreparedEndpoint endpoint(String routeName) {
+    return active.current().orElseThrow().find(routeName).orElseThrow();
+  }
+
+  private static EndpointKeys keys(String id, String secret) {
+    return new EndpointKeys(
+        EndpointRef.parse(TestMesh.ZEN),
+        List.of(
+            new VerificationKey(
+                id,
+                Instant.EPOCH,
+                Optional.empty(),
+                SecretBytes.takeOver(secret.getBytes(StandardCharsets.UTF_8)))));
+  }
+
+  private static EndpointPolicy policy(String scheme) {
+    return new EndpointPolicy(
+        EndpointRef.parse(TestMesh.ZEN),
+        scheme,
+        Optional.empty(),
+        1,
+        Optional.empty(),
+        EndpointPolicy.OnDuplicate.REFUSE,
+        EndpointPolicy.OnStoreLoss.REFUSE);
+  }
+
+  private static PolicySet with(PolicySet before, EndpointKeys changed) {
+    Map<EndpointRef, EndpointKeys> keys = new HashMap<>(before.keys());
+    keys.put(changed.ref(), changed);
+    return new PolicySet(before.policies(), keys);
+  }
+
+  private static PolicySet with(PolicySet before, EndpointPolicy changed) {
+    Map<EndpointRef, EndpointPolicy> policies = new HashMap<>(before.policies());
+    policies.put(changed.ref(), changed);
+    return new PolicySet(policies, before.keys());
   }
 
   @Test

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.zenmesh.extproc.fixture.RedisFixture;
+import io.zenmesh.extproc.fixture.SlowProxy;
+import io.zenmesh.extproc.replay.ClaimResult.Denied;
+import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -53,9 +56,13 @@ class RedisReplayGuardTest extends ReplayGuardContract {
   }
 
   private RedisReplayGuard newGuard(RedisFixture server, String password) {
+    return newGuard(server.address(), server, password);
+  }
+
+  private RedisReplayGuard newGuard(HostPort address, RedisFixture server, String password) {
     RedisAccess access =
         new RedisAccess(
-            server.address(),
+            address,
             RedisFixture.USER,
             SecretBytes.takeOver(password.getBytes(StandardCharsets.UTF_8)),
             server.client());
@@ -127,6 +134,34 @@ class RedisReplayGuardTest extends ReplayGuardContract {
         "detection of the loss",
         guard::health,
         found -> found.equals(new StoreHealth.Fit(new StoreMemory(now))));
+  }
+
+  @Test
+  void P07_lossFoundBySlowClockElsewhere_countsFromTheOwnClock() {
+    clock.advance(Duration.ofSeconds(100));
+    Instant now = clock.instant();
+    redis.asAdmin(admin -> {
+      String run =
+          EpochSentinel.parse(String.valueOf(admin.get("zen:epoch"))).orElseThrow().runId();
+      return admin.set("zen:epoch", new EpochSentinel(run, now.minusSeconds(3_600)).text());
+    });
+    eventually(
+        "detection of the loss",
+        guard::health,
+        found -> found.equals(new StoreHealth.Fit(new StoreMemory(now))));
+  }
+
+  @Test
+  void F08_slowRedis_bothQuestionsOfAClaimShareOneTimeout() throws Exception {
+    ReplayMessage message = message(freshKey());
+    claimed(message);
+    try (SlowProxy proxy = new SlowProxy(redis.address());
+        RedisReplayGuard slow = newGuard(proxy.address(), redis, RedisFixture.PASSWORD)) {
+      awaitFit(slow);
+      assertThat(done(slow.claim(message))).isEqualTo(Denied.IN_FLIGHT);
+      proxy.delay(Duration.ofMillis(180));
+      assertThat(done(slow.claim(message))).isEqualTo(Denied.UNAVAILABLE);
+    }
   }
 
   @Test

@@ -24,8 +24,14 @@ import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
+import io.zenmesh.extproc.replay.Claim;
+import io.zenmesh.extproc.replay.ClaimResult;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
+import io.zenmesh.extproc.replay.OnceResult;
+import io.zenmesh.extproc.replay.ReplayGuard;
+import io.zenmesh.extproc.replay.ReplayMessage;
 import io.zenmesh.extproc.replay.ReplayObserver;
+import io.zenmesh.extproc.replay.StoreHealth;
 import io.zenmesh.extproc.signature.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,8 +44,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +64,12 @@ class ProcessorServerTest {
       new InMemoryReplayGuard(clock, clock::nanoTime, ReplayObserver.NONE);
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
+
+  /** Room for one body of the mesh that announces no length, and half another. */
+  private final BodyBudget bodies = new BodyBudget(TestMesh.MAX_BODY_BYTES * 3 / 2);
+
+  private final AtomicInteger asked = new AtomicInteger();
+  private volatile CompletableFuture<Void> delay = CompletableFuture.completedFuture(null);
   private final Queue<String> heard = new ConcurrentLinkedQueue<>();
   private volatile Supplier<Optional<PreparedPolicies>> policies = TestMesh.active()::current;
   private final Path socket;
@@ -72,7 +87,10 @@ class ProcessorServerTest {
 
   private ProcessorServer newServer(Path path) {
     Pipeline pipeline = new Pipeline(() -> policies.get(), clock);
-    return new ProcessorServer(path, loops, pipeline, guard, new Hearing(), clock::nanoTime);
+    return new ProcessorServer(
+        path,
+        loops,
+        new ProcessorService(pipeline, new LateGuard(), new Hearing(), bodies, clock::nanoTime));
   }
 
   private final class Hearing implements TrafficObserver {
@@ -136,7 +154,8 @@ class ProcessorServerTest {
     assertThat(refusal.getBody().toStringUtf8()).isEqualTo(Problem.body(reason));
     Map<String, String> headers = tags(refusal.getHeaders());
     assertThat(headers).containsEntry("content-type", "application/problem+json");
-    assertThat(headers.containsKey("retry-after")).isEqualTo(reason.status() == 503);
+    assertThat(headers.containsKey("retry-after"))
+        .isEqualTo(reason.status() == 503 || reason.status() == 429);
     assertThat(answer.hasDynamicMetadata()).isFalse();
   }
 
@@ -221,6 +240,44 @@ class ProcessorServerTest {
   }
 
   @Test
+  void E09_bodyThatFillsEnvoysBuffer_isRefusedNotCut() {
+    byte[] full = new byte[io.zenmesh.xds.resource.Limits.INGRESS_BUFFER_BYTES];
+    Exchange exchange = envoy.open();
+    exchange.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    assertRefused(exchange.body(full, true).answer(), Reason.BODY_TOO_LARGE);
+  }
+
+  @Test
+  void P10_bodiesBeyondTheBudget_areRefusedBeforeTheyAreSent() {
+    Exchange first = envoy.open();
+    first.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    assertRefused(
+        envoy.open().head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer(),
+        Reason.RATE_LIMITED);
+    Map<String, String> small = new LinkedHashMap<>(signed(TestMesh.STANDARD, BODY));
+    small.put("content-length", Integer.toString(BODY.length));
+    assertThat(envoy.open().head(TestMesh.STANDARD, small, false).answer())
+        .isEqualTo(Answers.ASK_FOR_BODY);
+    assertThat(bodies.inUse()).isEqualTo(TestMesh.MAX_BODY_BYTES + BODY.length);
+    // Looked at is given back, whatever becomes of the request.
+    first.body(BODY, true).answer();
+    assertThat(bodies.inUse()).isEqualTo(BODY.length);
+    assertThat(deliver(envoy.open(), TestMesh.GITHUB).hasRequestBody()).isTrue();
+  }
+
+  @Test
+  void P10_streamsThatEndWithoutABody_giveTheirRoomBack() {
+    Exchange reset = envoy.open();
+    reset.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    reset.reset();
+    eventually("room", bodies::inUse, bytes -> bytes == 0);
+    Exchange answered = envoy.open();
+    answered.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    answered.response(408).answer();
+    assertThat(bodies.inUse()).isZero();
+  }
+
+  @Test
   void unknownRoute_isRefusedBeforeTheBody() {
     assertRefused(
         envoy.open().head("acme/none", signed(TestMesh.ZEN, BODY), false).answer(),
@@ -271,6 +328,78 @@ class ProcessorServerTest {
     assertRefused(deliver(envoy.open(), TestMesh.STANDARD), Reason.IN_FLIGHT);
     clock.advance(Duration.ofSeconds(60));
     assertThat(deliver(envoy.open(), TestMesh.STANDARD).hasRequestBody()).isTrue();
+  }
+
+  @Test
+  void resetWhileTheGuardIsAsked_releasesTheClaimThatComesLate() {
+    CompletableFuture<Void> storeAnswers = new CompletableFuture<>();
+    delay = storeAnswers;
+    Exchange exchange = envoy.open();
+    exchange.head(TestMesh.STANDARD, signed(TestMesh.STANDARD, BODY), false).answer();
+    exchange.body(BODY, true);
+    eventually("claim", asked::get, count -> count == 1);
+    exchange.reset();
+    // The server hears of the reset before it hears of this later stream.
+    assertRefused(
+        envoy.open().head("acme/none", signed(TestMesh.ZEN, BODY), false).answer(),
+        Reason.ENDPOINT_UNKNOWN);
+    storeAnswers.complete(null);
+    eventually("report", () -> heard, all -> all.contains("settled false true"));
+    assertThat(heard).noneMatch(line -> line.startsWith("outcome unknown"));
+    assertThat(deliver(envoy.open(), TestMesh.STANDARD).hasRequestBody()).isTrue();
+  }
+
+  @Test
+  void twoPhase_responseWithoutAStatus_isAnUnknownOutcome() {
+    Exchange exchange = envoy.open();
+    deliver(exchange, TestMesh.STANDARD);
+    assertThat(exchange.response(7).answer()).isEqualTo(Answers.PASS_RESPONSE);
+    assertThat(heard).contains("outcome unknown acme/standard");
+  }
+
+  @Test
+  void F04_closeAfterAnAbort_isQuiet() {
+    Exchange exchange = envoy.open();
+    exchange.body(BODY, true);
+    exchange.halfClose();
+    assertThat(exchange.end().getCode()).isEqualTo(Status.Code.FAILED_PRECONDITION);
+    assertThat(deliver(envoy.open(), TestMesh.ZEN).hasRequestBody()).isTrue();
+    assertThat(heard).containsExactly("aborted", "let on acme/zen");
+  }
+
+  /** Claims in the guard at once, and answers when the test says so. */
+  private final class LateGuard implements ReplayGuard {
+    @Override
+    public CompletionStage<OnceResult> claimOnce(ReplayMessage message) {
+      return guard.claimOnce(message);
+    }
+
+    @Override
+    public CompletionStage<ClaimResult> claim(ReplayMessage message) {
+      CompletionStage<ClaimResult> result = guard.claim(message);
+      asked.incrementAndGet();
+      return delay.thenCompose(unused -> result);
+    }
+
+    @Override
+    public CompletionStage<Boolean> commit(Claim claim) {
+      return guard.commit(claim);
+    }
+
+    @Override
+    public CompletionStage<Boolean> release(Claim claim) {
+      return guard.release(claim);
+    }
+
+    @Override
+    public StoreHealth health() {
+      return guard.health();
+    }
+
+    @Override
+    public void close() {
+      guard.close();
+    }
   }
 
   @Test

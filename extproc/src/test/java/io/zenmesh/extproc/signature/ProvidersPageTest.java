@@ -20,9 +20,9 @@ class ProvidersPageTest {
       Generated from the catalogue (`ProvidersPageTest`; rewrite with `-Dgolden.update=true`). A scheme is a
       YAML document below `extproc/src/main/resources/io/zenmesh/extproc/signature/catalogue/`.
 
-      *Weak* means weaker than an HMAC-SHA-256 over body and time. Windows are those of the scheme's own
-      tolerance; an endpoint's own tolerance moves a window that is made of it. What a scheme does not list
-      as signed (method, path, other headers) is not authentic.
+      *Weak* means weaker than an HMAC-SHA-256 over body and time. Windows hold for the longest tolerance an
+      endpoint may state (600 s), whatever it states: raising a tolerance admits no message that was accepted
+      before. What a scheme does not list as signed (method, path, other headers) is not authentic.
 
       | scheme | provider | weak | headers read | signature | signed content | tolerance | replay | source |
       |---|---|---|---|---|---|---|---|---|

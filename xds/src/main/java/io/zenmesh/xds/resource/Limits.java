@@ -9,8 +9,10 @@ import com.google.protobuf.UInt32Value;
  * <p>The times form a ladder: the processor's answer (1 s) < a destination's answer (14 s) < an
  * ingress route (15 s) < the deadline of a replay claim (20 s).
  */
-final class Limits {
-  static final int INGRESS_BUFFER_BYTES = 4 * 1024 * 1024;
+public final class Limits {
+  /** The largest body that Envoy can hand to the processor. */
+  public static final int INGRESS_BUFFER_BYTES = 4 * 1024 * 1024;
+
   static final int EGRESS_BUFFER_BYTES = 1024 * 1024;
   static final int STREAMS_PER_CONNECTION = 100;
 
@@ -31,8 +33,13 @@ final class Limits {
   static final Duration STREAM_IDLE = seconds(30);
   static final Duration INGRESS_CONNECTION_IDLE = seconds(60);
   static final Duration HANDSHAKE = seconds(10);
-  static final Duration PROCESSOR_MESSAGE = seconds(1);
-  static final Duration INGRESS_ROUTE = seconds(15);
+
+  /** How long Envoy waits for one answer of the processor. */
+  public static final Duration PROCESSOR_MESSAGE = seconds(1);
+
+  /** How long an ingress route may take, retries included. */
+  public static final Duration INGRESS_ROUTE = seconds(15);
+
   static final Duration EGRESS_ROUTE = seconds(14);
   static final Duration CONNECT = seconds(5);
   static final Duration PROCESSOR_CONNECT = seconds(1);
