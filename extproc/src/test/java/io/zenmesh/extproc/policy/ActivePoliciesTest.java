@@ -66,9 +66,7 @@ class ActivePoliciesTest {
       assertThat(endpoint(TestMesh.ZEN).hasKeys()).isFalse();
       assertThat(endpoint(TestMesh.GITHUB).hasKeys()).isTrue();
       assertThat(lines).hasSize(1);
-      assertThat(lines.getFirst())
-          .contains("acme/zen", "orders.7")
-          .doesNotContain("canary");
+      assertThat(lines.getFirst()).contains("acme/zen", "orders.7").doesNotContain("canary");
     }
   }
 
