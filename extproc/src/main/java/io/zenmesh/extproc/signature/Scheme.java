@@ -194,7 +194,14 @@ public final class Scheme {
    * endpoint may state: a tolerance raised later must not outlive what was remembered before.
    */
   public ReplayRule replay() {
-    return memory.at(TimestampRule.LONGEST_TOLERANCE);
+    return memory.at(longestTolerance());
+  }
+
+  /** The longest tolerance an endpoint may state: 600 s, or the scheme's own where that is longer. */
+  Duration longestTolerance() {
+    return tolerance()
+        .filter(own -> own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0)
+        .orElse(TimestampRule.LONGEST_TOLERANCE);
   }
 
   /** The request headers the scheme reads, lower case; no other is ever asked for. */

@@ -117,9 +117,7 @@ final class SchemeRules {
     if (scheme.memory().tolerances() > 0 && scheme.tolerance().isEmpty()) {
       problems.add("replay.window: (expected: a duration, the scheme has no tolerance)");
     }
-    Duration own = scheme.tolerance().orElse(Duration.ZERO);
-    Duration longest =
-        own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0 ? own : TimestampRule.LONGEST_TOLERANCE;
+    Duration longest = scheme.longestTolerance();
     if (scheme.memory().by() != ReplayRule.By.NONE
         && scheme.tolerance().isPresent()
         && scheme.memory().at(longest).window().compareTo(longest.multipliedBy(2).plus(SKEW)) < 0) {

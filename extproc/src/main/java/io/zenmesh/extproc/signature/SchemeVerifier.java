@@ -110,11 +110,7 @@ public final class SchemeVerifier {
    */
   public static SchemeVerifier prepare(
       Scheme scheme, Settings settings, List<VerificationKey> keys, KeySource source) {
-    Duration longest =
-        scheme
-            .tolerance()
-            .filter(own -> own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0)
-            .orElse(TimestampRule.LONGEST_TOLERANCE);
+    Duration longest = scheme.longestTolerance();
     Duration tolerance =
         settings.tolerance().or(scheme::tolerance).orElse(TimestampRule.LONGEST_TOLERANCE);
     if (tolerance.compareTo(TimestampRule.SHORTEST_TOLERANCE) < 0
