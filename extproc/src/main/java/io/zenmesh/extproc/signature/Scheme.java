@@ -197,7 +197,9 @@ public final class Scheme {
     return memory.at(longestTolerance());
   }
 
-  /** The longest tolerance an endpoint may state: 600 s, or the scheme's own where that is longer. */
+  /**
+   * The longest tolerance an endpoint may state: 600 s, or the scheme's own where that is longer.
+   */
   Duration longestTolerance() {
     return tolerance()
         .filter(own -> own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0)
