@@ -95,7 +95,7 @@ class MeshApplyIT {
                       : Eventually.Found.instead("no word of it");
                 });
 
-    assertThat(log).contains("rot13", "no-slash", "no-such-key", "nowhere", "9000s");
+    assertThat(log).contains("spec.scheme", "no-slash", "spec.secretRefs[0]", "nowhere", "9000s");
     assertThat(log).contains("expected");
     assertThat(status("/acme/zen")).hasValue(200);
     assertThat(status("/acme/zen-too")).as("the sound document beside it").hasValue(404);
