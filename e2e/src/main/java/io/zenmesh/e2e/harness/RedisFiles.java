@@ -59,7 +59,7 @@ record RedisFiles(Path home, IdentityFiles server, Path password, Path adminPass
         "daemonize no",
         "save \"\"",
         "appendonly no",
-        "maxmemory 64mb",
+        "maxmemory 256mb",
         "maxmemory-policy noeviction");
   }
 

@@ -15,6 +15,10 @@ import java.util.Optional;
  *     authority is what was signed
  * @param onDuplicate the answer to a message already accepted
  * @param onStoreLoss what to do with schemes without a timestamp after the replay store forgot
+ * @param enforce whether a refused request is refused; false is dry run, where the verdict is only
+ *     recorded and tagged
+ * @param settings what the scheme and its challenges need to know beyond the keys
+ * @param client which client certificate the request must have come with
  */
 public record EndpointPolicy(
     EndpointRef ref,
@@ -23,12 +27,37 @@ public record EndpointPolicy(
     int maxBodyBytes,
     Optional<String> publicUrl,
     OnDuplicate onDuplicate,
-    OnStoreLoss onStoreLoss) {
+    OnStoreLoss onStoreLoss,
+    boolean enforce,
+    SchemeSettings settings,
+    ClientRequirement client) {
   /** The largest configurable body limit, in bytes; Envoy's buffer lies above it. */
   public static final int MAX_BODY_BYTES_CEILING = 3 * 1024 * 1024;
 
   /** The body limit of an endpoint that states none, in bytes. */
   public static final int DEFAULT_MAX_BODY_BYTES = 1024 * 1024;
+
+  /** A policy that is enforced, without settings and for any client. */
+  public EndpointPolicy(
+      EndpointRef ref,
+      String scheme,
+      Optional<Duration> tolerance,
+      int maxBodyBytes,
+      Optional<String> publicUrl,
+      OnDuplicate onDuplicate,
+      OnStoreLoss onStoreLoss) {
+    this(
+        ref,
+        scheme,
+        tolerance,
+        maxBodyBytes,
+        publicUrl,
+        onDuplicate,
+        onStoreLoss,
+        true,
+        SchemeSettings.NONE,
+        ClientRequirement.NONE);
+  }
 
   /** The answer to a message that was accepted before. */
   public enum OnDuplicate {

@@ -8,5 +8,12 @@ package io.zenmesh.xds.model;
  * @param path the exact path, beginning with {@code /}
  * @param outcomeNeeded whether the processor must see the response, because the endpoint's scheme
  *     claims a message before and commits or releases it after the upstream's answer
+ * @param enforce whether the gate admits verified requests only; false for an endpoint in dry run
  */
-public record IngressRoute(EndpointRef endpoint, String host, String path, boolean outcomeNeeded) {}
+public record IngressRoute(
+    EndpointRef endpoint, String host, String path, boolean outcomeNeeded, boolean enforce) {
+  /** A route whose gate admits verified requests only. */
+  public IngressRoute(EndpointRef endpoint, String host, String path, boolean outcomeNeeded) {
+    this(endpoint, host, path, outcomeNeeded, true);
+  }
+}
