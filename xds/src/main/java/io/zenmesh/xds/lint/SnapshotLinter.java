@@ -4,11 +4,15 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.zenmesh.xds.lint.Shape.Difference;
+import io.zenmesh.xds.model.ClientRequirement;
+import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.resource.ResourceNames;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
@@ -18,8 +22,10 @@ import io.zenmesh.xds.wire.PolicyCodec;
 import io.zenmesh.xds.wire.v1.EndpointKeys;
 import io.zenmesh.xds.wire.v1.EndpointPolicy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -73,10 +79,10 @@ public final class SnapshotLinter {
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
       try {
         RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-        together(routes, processor, needsOutcome)
-            .forEach(problem ->
-                findings.add(
-                    new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
+        List<String> problems = together(routes, processor, needsOutcome);
+        problems.addAll(clients(routes, ingress, processor));
+        problems.forEach(problem ->
+            findings.add(new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
       } catch (InvalidProtocolBufferException e) {
         findings.add(new Finding("ROUTE " + resource.name(), "", "malformed"));
       }
@@ -101,6 +107,43 @@ public final class SnapshotLinter {
     return problems;
   }
 
+  /** Envoy and processor must ask for the same client certificates. */
+  private static List<String> clients(
+      RouteConfiguration routes, NodeSnapshot ingress, NodeSnapshot processor)
+      throws InvalidProtocolBufferException {
+    Map<String, Boolean> required = new HashMap<>();
+    for (Resource listener : ingress.resources(ResourceType.LISTENER).values()) {
+      required.putAll(ListenerLint.required(unpack(listener, Listener.class)));
+    }
+    boolean asked = ResourceNames.hostOf(routes.getName()).isPresent();
+    List<String> problems = new ArrayList<>();
+    for (VirtualHost host : routes.getVirtualHostsList()) {
+      for (Route route : host.getRoutesList()) {
+        Resource policy = processor.resources(ResourceType.POLICY).get(route.getName());
+        if (policy == null) {
+          continue; // said elsewhere
+        }
+        try {
+          ClientRequirement client =
+              PolicyCodec.decode(unpack(policy, EndpointPolicy.class)).client();
+          boolean alike =
+              client.asked() == asked
+                  && (client.mtls() == Mtls.REQUIRED)
+                      == required.getOrDefault(routes.getName(), false)
+                  && AccessLint.names(route, client);
+          if (!alike) {
+            problems.add(
+                route.getName()
+                    + " asks for another client certificate than its policy (expected: the same)");
+          }
+        } catch (IllegalArgumentException e) {
+          continue; // said elsewhere
+        }
+      }
+    }
+    return problems;
+  }
+
   /** What is wrong with one resource of a snapshot, taken by itself. */
   static List<Difference> differences(Resource resource, NodeSnapshot snapshot) {
     Set<String> secrets = snapshot.resources(ResourceType.SECRET).keySet();
@@ -109,7 +152,11 @@ public final class SnapshotLinter {
       return switch (resource.type()) {
         case LISTENER -> {
           Listener listener = unpack(resource, Listener.class);
-          yield named(resource, listener.getName(), ListenerLint.lint(listener, secrets));
+          Set<String> bundles = bundles(snapshot);
+          Set<String> certificates = new HashSet<>(secrets);
+          certificates.removeAll(bundles);
+          yield named(
+              resource, listener.getName(), ListenerLint.lint(listener, certificates, bundles));
         }
         case ROUTE -> {
           RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
@@ -130,6 +177,16 @@ public final class SnapshotLinter {
     } catch (InvalidProtocolBufferException e) {
       return List.of(new Difference("", "malformed (expected: " + resource.type().url() + ")"));
     }
+  }
+
+  private static Set<String> bundles(NodeSnapshot snapshot) throws InvalidProtocolBufferException {
+    Set<String> names = new HashSet<>();
+    for (Resource resource : snapshot.resources(ResourceType.SECRET).values()) {
+      if (unpack(resource, Secret.class).hasValidationContext()) {
+        names.add(resource.name());
+      }
+    }
+    return names;
   }
 
   private static <T extends Message> T unpack(Resource resource, Class<T> type)
@@ -200,10 +257,17 @@ public final class SnapshotLinter {
   /** What a listener names must be there, and a node is either ingress or egress or processor. */
   private static void references(NodeSnapshot snapshot, List<Finding> findings) {
     Set<String> listeners = snapshot.resources(ResourceType.LISTENER).keySet();
-    for (String listener : listeners) {
-      if (!snapshot.resources(ResourceType.ROUTE).containsKey(listener)) {
+    Set<String> named = new TreeSet<>(chains(snapshot));
+    for (String routes : named) {
+      if (!snapshot.resources(ResourceType.ROUTE).containsKey(routes)) {
         findings.add(
-            new Finding("LISTENER " + listener, "", "no routes (expected: some of its name)"));
+            new Finding("LISTENER " + routes, "", "no routes (expected: some of its name)"));
+      }
+    }
+    for (String routes : snapshot.resources(ResourceType.ROUTE).keySet()) {
+      if (ResourceNames.hostOf(routes).isPresent() && !named.contains(routes)) {
+        findings.add(
+            new Finding("ROUTE " + routes, "", "no filter chain (expected: one of its name)"));
       }
     }
     if (listeners.contains(ResourceNames.INGRESS)
@@ -213,7 +277,11 @@ public final class SnapshotLinter {
               "LISTENER ingress", "", "no cluster zen_extproc (expected: in the snapshot)"));
     }
     Set<String> kinds = new HashSet<>(listeners);
-    kinds.addAll(snapshot.resources(ResourceType.ROUTE).keySet());
+    snapshot
+        .resources(ResourceType.ROUTE)
+        .keySet()
+        .forEach(name ->
+            kinds.add(ResourceNames.hostOf(name).isPresent() ? ResourceNames.INGRESS : name));
     if (!snapshot.resources(ResourceType.POLICY).isEmpty()) {
       kinds.add("processor");
     }
@@ -221,5 +289,20 @@ public final class SnapshotLinter {
       findings.add(
           new Finding("snapshot", "", "several kinds of node " + kinds + " (expected: one)"));
     }
+  }
+
+  /** The names of all filter chains, which are those of their routes. */
+  private static Set<String> chains(NodeSnapshot snapshot) {
+    Set<String> names = new HashSet<>(snapshot.resources(ResourceType.LISTENER).keySet());
+    for (Resource resource : snapshot.resources(ResourceType.LISTENER).values()) {
+      try {
+        unpack(resource, Listener.class)
+            .getFilterChainsList()
+            .forEach(chain -> names.add(chain.getName()));
+      } catch (InvalidProtocolBufferException e) {
+        continue; // said elsewhere
+      }
+    }
+    return names;
   }
 }
