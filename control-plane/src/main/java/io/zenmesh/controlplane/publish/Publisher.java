@@ -128,7 +128,9 @@ public final class Publisher {
     SortedMap<NodeId, NodeSnapshot> ingress = new TreeMap<>();
     fleet
         .ingress()
-        .forEach(node -> ingress.put(node.node(), factory.ingress(node, fleet.certificate(node))));
+        .forEach(node ->
+            ingress.put(
+                node.node(), factory.ingress(node, fleet.certificate(node), fleet.bundles())));
     SortedMap<NodeId, NodeSnapshot> processors = new TreeMap<>();
     // The processors of one cluster enforce the same: rendered once.
     Map<Fleet.Processor, NodeSnapshot> rendered = new IdentityHashMap<>();
