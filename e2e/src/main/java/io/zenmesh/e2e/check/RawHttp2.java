@@ -55,9 +55,11 @@ public final class RawHttp2 implements WireClient {
    */
   public RawHttp2(ClientTls trust, Duration patience) {
     this.patience = patience;
+    SslContextBuilder builder = SslContextBuilder.forClient();
+    trust.keys().ifPresent(builder::keyManager);
     try {
       this.tls =
-          SslContextBuilder.forClient()
+          builder
               .sslProvider(SslProvider.JDK)
               .trustManager(trust.trust())
               .endpointIdentificationAlgorithm("HTTPS")
