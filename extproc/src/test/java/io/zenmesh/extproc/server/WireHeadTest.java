@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.zenmesh.extproc.pipeline.ClientCertificate;
 import java.util.List;
@@ -21,7 +22,7 @@ class WireHeadTest {
             .putFields("connection.uri_san_peer_certificate", text(URI))
             .putFields("connection.dns_san_peer_certificate", text(""))
             .build();
-    assertThat(new WireHead(List.of(), attributes).client())
+    assertThat(new WireHead(HeaderMap.getDefaultInstance(), attributes).client())
         .isEqualTo(new ClientCertificate(true, Optional.of(URI), Optional.empty()));
   }
 
@@ -32,7 +33,11 @@ class WireHeadTest {
             header("x-forwarded-client-cert", "By=x;URI=" + URI),
             header("client-cert", ":AA==:"),
             header("connection.mtls", "true"));
-    assertThat(new WireHead(headers, Struct.getDefaultInstance()).client())
+    assertThat(
+            new WireHead(
+                    HeaderMap.newBuilder().addAllHeaders(headers).build(),
+                    Struct.getDefaultInstance())
+                .client())
         .isEqualTo(ClientCertificate.NONE);
   }
 
@@ -43,7 +48,8 @@ class WireHeadTest {
             .putFields("connection.mtls", text("true"))
             .putFields("connection.uri_san_peer_certificate", text(URI))
             .build();
-    assertThat(new WireHead(List.of(), attributes).client()).isEqualTo(ClientCertificate.NONE);
+    assertThat(new WireHead(HeaderMap.getDefaultInstance(), attributes).client())
+        .isEqualTo(ClientCertificate.NONE);
   }
 
   private static Value text(String value) {
