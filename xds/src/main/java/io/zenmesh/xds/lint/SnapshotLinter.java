@@ -4,15 +4,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
-import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CertificateValidationContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.zenmesh.xds.lint.Shape.Difference;
-import io.zenmesh.xds.model.ClientRequirement;
-import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.resource.ResourceNames;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
@@ -22,10 +18,8 @@ import io.zenmesh.xds.wire.PolicyCodec;
 import io.zenmesh.xds.wire.v1.EndpointKeys;
 import io.zenmesh.xds.wire.v1.EndpointPolicy;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -80,7 +74,7 @@ public final class SnapshotLinter {
       try {
         RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
         List<String> problems = together(routes, processor, needsOutcome);
-        problems.addAll(clients(routes, ingress, processor));
+        problems.addAll(ClientLint.problems(routes, ingress, processor));
         problems.forEach(problem ->
             findings.add(new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
       } catch (InvalidProtocolBufferException e) {
@@ -102,43 +96,6 @@ public final class SnapshotLinter {
       } else if (withoutOutcome.contains(name)
           && needsOutcome.test(unpack(policy, EndpointPolicy.class).getScheme())) {
         problems.add(name + " hides the response (expected: shown, the scheme needs it)");
-      }
-    }
-    return problems;
-  }
-
-  /** Envoy and processor must ask for the same client certificates. */
-  private static List<String> clients(
-      RouteConfiguration routes, NodeSnapshot ingress, NodeSnapshot processor)
-      throws InvalidProtocolBufferException {
-    Map<String, Boolean> required = new HashMap<>();
-    for (Resource listener : ingress.resources(ResourceType.LISTENER).values()) {
-      required.putAll(ListenerLint.required(unpack(listener, Listener.class)));
-    }
-    boolean asked = ResourceNames.hostOf(routes.getName()).isPresent();
-    List<String> problems = new ArrayList<>();
-    for (VirtualHost host : routes.getVirtualHostsList()) {
-      for (Route route : host.getRoutesList()) {
-        Resource policy = processor.resources(ResourceType.POLICY).get(route.getName());
-        if (policy == null) {
-          continue; // said elsewhere
-        }
-        try {
-          ClientRequirement client =
-              PolicyCodec.decode(unpack(policy, EndpointPolicy.class)).client();
-          boolean alike =
-              client.asked() == asked
-                  && (client.mtls() == Mtls.REQUIRED)
-                      == required.getOrDefault(routes.getName(), false)
-                  && AccessLint.names(route, client);
-          if (!alike) {
-            problems.add(
-                route.getName()
-                    + " asks for another client certificate than its policy (expected: the same)");
-          }
-        } catch (IllegalArgumentException e) {
-          continue; // said elsewhere
-        }
       }
     }
     return problems;
@@ -270,6 +227,9 @@ public final class SnapshotLinter {
             new Finding("ROUTE " + routes, "", "no filter chain (expected: one of its name)"));
       }
     }
+    ClientLint.hostsTwice(snapshot)
+        .forEach(host ->
+            findings.add(new Finding("snapshot", "", "host " + host + " twice (expected: once)")));
     if (listeners.contains(ResourceNames.INGRESS)
         && !snapshot.resources(ResourceType.CLUSTER).containsKey(ResourceNames.EXTPROC_CLUSTER)) {
       findings.add(
