@@ -1,6 +1,10 @@
 package io.zenmesh.envoyconfig;
 
 import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.Access;
+import io.zenmesh.xds.model.Cidr;
+import io.zenmesh.xds.model.ClientRequirement;
+import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointRef;
@@ -10,6 +14,7 @@ import io.zenmesh.xds.model.IngressRoute;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
+import io.zenmesh.xds.model.RateLimit;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.resource.Bootstrap;
 import io.zenmesh.xds.resource.SnapshotFactory;
@@ -26,6 +31,7 @@ import java.util.Optional;
 /** The mesh of the examples: two tenants, one ingress and one egress Envoy. */
 final class ExampleMesh {
   static final String CERTIFICATE = "edge-tls";
+  static final String CLIENT_CA = "client-ca";
   static final Name CLUSTER = new Name("edge-local");
   static final NodeId INGRESS = new NodeId(CLUSTER, NodeRole.ENVOY, new Name("ingress-1"));
   static final NodeId EGRESS = new NodeId(CLUSTER, NodeRole.ENVOY, new Name("egress-1"));
@@ -52,6 +58,43 @@ final class ExampleMesh {
             new IngressRoute(BUILDS, "hooks.globex.test", "/globex/builds", true)));
   }
 
+  /** The same node, whose first host asks for client certificates, with every access filter. */
+  static IngressNode guardedIngressNode(int port, String processorSocket, int egressPort) {
+    IngressNode open = ingressNode(port, processorSocket, egressPort);
+    List<IngressRoute> routes =
+        open.routes().stream()
+            .map(route ->
+                new IngressRoute(
+                    route.endpoint(),
+                    route.host(),
+                    route.path(),
+                    route.outcomeNeeded(),
+                    route.enforce(),
+                    access(route)))
+            .toList();
+    return new IngressNode(
+        open.node(),
+        open.listen(),
+        open.certificateSecret(),
+        open.processorSocket(),
+        open.egress(),
+        routes);
+  }
+
+  private static Access access(IngressRoute route) {
+    ClientRequirement client =
+        new ClientRequirement(
+            route.host().equals("hooks.acme.test") ? Mtls.REQUIRED : Mtls.OPTIONAL,
+            List.of("spiffe://sender.test/ci"),
+            List.of("ci.sender.test"));
+    return new Access(
+        client,
+        Optional.of(CLIENT_CA),
+        Optional.of(new RateLimit(50, RateLimit.Per.SECOND, 100)),
+        List.of(
+            Cidr.parse("192.0.2.0/24").orElseThrow(), Cidr.parse("2001:db8::/32").orElseThrow()));
+  }
+
   static EgressNode egressNode(int port, URI ordersTarget, Optional<String> bundle) {
     return new EgressNode(
         EGRESS,
@@ -75,11 +118,17 @@ final class ExampleMesh {
   }
 
   static NodeSnapshot ingress(IngressNode node) {
+    return ingress(node, List.of());
+  }
+
+  static NodeSnapshot ingress(IngressNode node, List<TrustBundle> bundles) {
     try (ContentVersion versions = versions()) {
       // StaticConfig reads the key from a file, so none is needed here.
       return new SnapshotFactory(versions)
           .ingress(
-              node, new TlsIdentity(CERTIFICATE, "unused", SecretBytes.takeOver(new byte[] {'-'})));
+              node,
+              new TlsIdentity(CERTIFICATE, "unused", SecretBytes.takeOver(new byte[] {'-'})),
+              bundles);
     }
   }
 

@@ -49,6 +49,19 @@ class ValidateTest {
   }
 
   @Test
+  void staticIngress_withClientHosts_isValid() throws IOException {
+    String roots = Files.readString(directory.resolve("pki/root.pem"));
+    String text =
+        StaticConfig.render(
+            ExampleMesh.ingress(
+                ExampleMesh.guardedIngressNode(18443, "/run/zen/extproc.sock", 18543),
+                List.of(new TrustBundle(ExampleMesh.CLIENT_CA, roots))),
+            spec(ExampleMesh.INGRESS));
+    assertThat(complaint(text)).isEmpty();
+    assertThat(text).contains("ingress/hooks.acme.test", "require_client_certificate: true");
+  }
+
+  @Test
   void staticEgress_isValid() throws IOException {
     String roots = Files.readString(directory.resolve("pki/root.pem"));
     String text =

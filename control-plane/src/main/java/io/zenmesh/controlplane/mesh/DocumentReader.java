@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.mesh.MeshDocument.Callers;
 import io.zenmesh.controlplane.mesh.MeshDocument.ClusterDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.DestinationDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.EndpointDocument;
@@ -202,9 +203,11 @@ final class DocumentReader {
     List<Located<Name>> secrets = spec.names("secretRefs", EndpointSpec.MAX_SECRETS);
     Optional<Located<Name>> destination = spec.name("destination");
     Rules rules = rules(spec);
+    Callers callers = CallersReader.read(spec);
     spec.end();
-    return heading.map(
-        it -> new EndpointDocument(it, cluster, host, path, scheme, secrets, destination, rules));
+    return heading.map(it ->
+        new EndpointDocument(
+            it, cluster, host, path, scheme, secrets, destination, rules, callers));
   }
 
   private static Rules rules(Fields spec) {
@@ -244,7 +247,7 @@ final class DocumentReader {
         .orElse(usual);
   }
 
-  private static boolean fits(
+  static boolean fits(
       Fields fields, String key, Located<String> text, boolean fits, String expected) {
     if (!fits) {
       // What follows these in a URL may be a password or a token.

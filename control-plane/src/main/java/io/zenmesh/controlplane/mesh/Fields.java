@@ -182,6 +182,31 @@ final class Fields {
     return found;
   }
 
+  /** The texts of a list under a key that may be absent, with at least one and each once. */
+  List<Located<String>> texts(String key, int most, String expected) {
+    String list = "a list of 1 to " + most + ": " + expected;
+    List<YamlValue> items = items(key, list);
+    boolean listed = member(key).filter(it -> it.value() instanceof Listing).isPresent();
+    if (listed && (items.isEmpty() || items.size() > most)) {
+      problems.add(memberLine(key), subject, at(key), items.size() + " given", list);
+    }
+    List<Located<String>> found = new ArrayList<>();
+    Set<String> seen = new LinkedHashSet<>();
+    int index = 0;
+    for (YamlValue item : items) {
+      String where = at(key) + "[" + index++ + "]";
+      if (!(item instanceof Scalar(int line, Scalar.Type type, String text)
+          && type == Scalar.Type.TEXT)) {
+        problems.add(item.line(), subject, where, item.kind(), "text: " + expected);
+      } else if (!seen.add(text)) {
+        problems.add(line, subject, where, "given twice", "each once");
+      } else {
+        found.add(new Located<>(line, text));
+      }
+    }
+    return found;
+  }
+
   /** Notes a key that must not be there, with its own words instead of "unknown key". */
   void forbid(String key, String expected) {
     forbidden.add(key);

@@ -1,8 +1,12 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.xds.identity.SpiffeId;
+import io.zenmesh.xds.model.Cidr;
+import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.RateLimit;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -69,8 +73,27 @@ sealed interface MeshDocument {
       Optional<Located<String>> scheme,
       List<Located<Name>> secrets,
       Optional<Located<Name>> destination,
-      Rules rules)
+      Rules rules,
+      Callers callers)
       implements MeshDocument {}
+
+  /**
+   * Who may call an endpoint, and how often.
+   *
+   * @param line where {@code client} stands; the document's without it
+   * @param mtls whether a client certificate is asked for
+   * @param ca the roots it chains to
+   * @param spiffeIds URI names of which it may carry one
+   * @param sans DNS names of which it may carry one
+   */
+  record Callers(
+      int line,
+      Mtls mtls,
+      Optional<Located<Name>> ca,
+      List<Located<SpiffeId>> spiffeIds,
+      List<Located<String>> sans,
+      Optional<RateLimit> rateLimit,
+      List<Cidr> allowFrom) {}
 
   /** The optional settings of an endpoint, with their defaults filled in. */
   record Rules(

@@ -7,9 +7,11 @@ import io.zenmesh.controlplane.mesh.MeshDocument.EndpointDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.Heading;
 import io.zenmesh.controlplane.mesh.MeshDocument.SecretDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.TenantDocument;
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.SchemeSettings;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +45,7 @@ final class MeshLinker {
     destinations.values().forEach(this::checkDestination);
     endpoints.values().forEach(this::checkEndpoint);
     checkUrls();
+    new ClientCheck(problems).check(endpoints.values());
   }
 
   private void register(MeshDocument document) {
@@ -117,6 +120,10 @@ final class MeshLinker {
     for (Located<Name> ref : endpoint.secrets()) {
       checkSecret(endpoint, ref, "spec.secretRefs[" + index++ + "]", SecretType.SIGNING);
     }
+    endpoint
+        .callers()
+        .ca()
+        .ifPresent(ref -> checkSecret(endpoint, ref, "spec.client.caRef", SecretType.CA));
   }
 
   private void checkSecret(MeshDocument document, Located<Name> ref, String path, SecretType type) {
@@ -228,13 +235,23 @@ final class MeshLinker {
             document.rules().maxBodyBytes(),
             document.rules().publicUrl(),
             document.rules().onDuplicate(),
-            document.rules().onStoreLoss()),
+            document.rules().onStoreLoss(),
+            true,
+            SchemeSettings.NONE,
+            new ClientRequirement(
+                document.callers().mtls(),
+                document.callers().spiffeIds().stream().map(it -> it.value().toString()).toList(),
+                document.callers().sans().stream().map(Located::value).toList())),
         clusterOwner(tenant, cluster).orElseThrow(),
         cluster,
         document.host().orElseThrow().value(),
         document.path().orElseThrow().value(),
         document.secrets().stream().map(Located::value).toList(),
-        document.destination().orElseThrow().value());
+        document.destination().orElseThrow().value(),
+        new EndpointSpec.Callers(
+            document.callers().ca().map(Located::value),
+            document.callers().rateLimit(),
+            document.callers().allowFrom()));
   }
 
   static SecretRef ref(SecretDocument document) {

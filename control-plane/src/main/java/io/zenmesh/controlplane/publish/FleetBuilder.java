@@ -10,6 +10,7 @@ import io.zenmesh.controlplane.mesh.SecretSpec;
 import io.zenmesh.controlplane.mesh.SecretType;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.SpiffeId;
+import io.zenmesh.xds.model.Access;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -179,7 +180,20 @@ final class FleetBuilder {
                     "scheme: " + endpoint.policy().scheme() + " (expected: in the catalogue)"))
             .replay()
             .onePhase();
-    return new IngressRoute(endpoint.policy().ref(), endpoint.host(), endpoint.path(), !onePhase);
+    return new IngressRoute(
+        endpoint.policy().ref(),
+        endpoint.host(),
+        endpoint.path(),
+        !onePhase,
+        endpoint.policy().enforce(),
+        new Access(
+            endpoint.policy().client(),
+            endpoint
+                .callers()
+                .clientCa()
+                .map(ca -> secretName(new SecretRef(endpoint.tenant(), ca))),
+            endpoint.callers().rateLimit(),
+            endpoint.callers().allowFrom()));
   }
 
   private List<EgressNode> egressNodes(

@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>What is referred to comes before what refers to it, and leaves after it: processors learn new
  * policies, then egress new destinations, then ingress the new routes; then egress and processors
- * forget what no route leads to any more. The order keeps requests served; it is not what keeps
+ * forget what no route leads to any more. A policy that claims messages until the upstream has
+ * answered needs routes that show the answer: it takes the place of one that does not after the
+ * routes, and gives way to one before them. The order keeps requests served; it is not what keeps
  * them safe, since a processor refuses an endpoint it does not know.
  */
 final class PublishPlan {
@@ -62,7 +64,8 @@ final class PublishPlan {
 
     SortedMap<NodeId, NodeSnapshot> learning = new TreeMap<>();
     next.processors()
-        .forEach((node, snapshot) -> learning.put(node, union(current.get(node), snapshot)));
+        .forEach((node, snapshot) ->
+            learning.put(node, learned(current.get(node), snapshot, next.routesFirst())));
     SortedMap<NodeId, NodeSnapshot> ingress = new TreeMap<>(next.ingress());
     SortedMap<NodeId, NodeSnapshot> forgetting = new TreeMap<>(next.processors());
     for (NodeId node : gone) {
@@ -98,6 +101,27 @@ final class PublishPlan {
     at.putAll(differing);
     steps.add(new Step.Publish(differing));
     steps.add(new Step.Await(new TreeSet<>(differing.keySet()), types));
+  }
+
+  /** As {@link #union}, but of the endpoints {@code waiting} that are known already as before. */
+  private static NodeSnapshot learned(
+      @Nullable NodeSnapshot before, NodeSnapshot next, Set<String> waiting) {
+    NodeSnapshot all = union(before, next);
+    if (before == null || waiting.isEmpty()) {
+      return all;
+    }
+    Set<String> held = new TreeSet<>(before.resources(ResourceType.POLICY).keySet());
+    held.retainAll(waiting);
+    List<Resource> resources = new ArrayList<>();
+    for (ResourceType type : ResourceType.values()) {
+      all.resources(type).values().stream()
+          .filter(it -> !held.contains(it.name()))
+          .forEach(resources::add);
+      before.resources(type).values().stream()
+          .filter(it -> held.contains(it.name()))
+          .forEach(resources::add);
+    }
+    return NodeSnapshot.of(resources);
   }
 
   /** Everything of {@code next}, and what only {@code before} has. */

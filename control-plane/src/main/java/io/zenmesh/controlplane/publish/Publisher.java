@@ -6,6 +6,7 @@ import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.IngressNode;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
@@ -18,10 +19,12 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +45,7 @@ public final class Publisher {
   private final SnapshotCheck check;
   private final NodeServer server;
   private final Map<NodeId, NodeSnapshot> published = new HashMap<>();
+  private List<IngressNode> publishedIngress = List.of();
   private List<EgressNode> publishedEgress = List.of();
   private List<TrustBundle> publishedBundles = List.of();
 
@@ -103,6 +107,7 @@ public final class Publisher {
       }
       // Only now that every node of the mesh has its own: what is left is no part of it any more.
       server.publishDefault(NodeSnapshot.empty());
+      publishedIngress = fleet.ingress();
       publishedEgress = fleet.egress();
       publishedBundles = fleet.bundles();
       LOG.info("published to {} nodes, {} behind", touched.size(), behind.size());
@@ -128,7 +133,9 @@ public final class Publisher {
     SortedMap<NodeId, NodeSnapshot> ingress = new TreeMap<>();
     fleet
         .ingress()
-        .forEach(node -> ingress.put(node.node(), factory.ingress(node, fleet.certificate(node))));
+        .forEach(node ->
+            ingress.put(
+                node.node(), factory.ingress(node, fleet.certificate(node), fleet.bundles())));
     SortedMap<NodeId, NodeSnapshot> processors = new TreeMap<>();
     // The processors of one cluster enforce the same: rendered once.
     Map<Fleet.Processor, NodeSnapshot> rendered = new IdentityHashMap<>();
@@ -148,7 +155,22 @@ public final class Publisher {
       egress.put(node.node(), factory.egress(node, fleet.bundles()));
       bridge.put(node.node(), factory.egress(bridge(node), bundles.values()));
     }
-    return new FleetSnapshots(processors, ingress, egress, bridge);
+    return new FleetSnapshots(processors, ingress, egress, bridge, routesFirst(fleet));
+  }
+
+  /** The endpoints whose routes do not show the response yet and are to. */
+  private Set<String> routesFirst(Fleet fleet) {
+    Set<String> first = outcomes(fleet.ingress(), true);
+    first.retainAll(outcomes(publishedIngress, false));
+    return first;
+  }
+
+  private static Set<String> outcomes(List<IngressNode> nodes, boolean needed) {
+    return nodes.stream()
+        .flatMap(node -> node.routes().stream())
+        .filter(route -> route.outcomeNeeded() == needed)
+        .map(route -> route.endpoint().routeName())
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** The node with the routes it has now and is to lose; their destinations as they are to be. */

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.Cidr;
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.RateLimit;
 import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -105,6 +108,66 @@ class MeshReaderTest {
       assertThat(policy.onDuplicate()).isEqualTo(EndpointPolicy.OnDuplicate.ACKNOWLEDGE);
       assertThat(policy.onStoreLoss()).isEqualTo(EndpointPolicy.OnStoreLoss.ACCEPT);
     }
+  }
+
+  @Test
+  void everythingOfItsCallers_isRead() {
+    String yaml =
+        TestMesh.platform()
+            + TestMesh.tenant("acme")
+            + TestMesh.endpoint("acme", "zen")
+            + TestMesh.callers();
+    try (Mesh mesh = files.mesh(yaml)) {
+      EndpointSpec endpoint = mesh.endpoints().getFirst();
+      assertThat(endpoint.policy().client())
+          .isEqualTo(
+              new ClientRequirement(
+                  ClientRequirement.Mtls.REQUIRED,
+                  List.of("spiffe://sender.test/ci", "spiffe://sender.test/cd"),
+                  List.of("sender.acme.test")));
+      assertThat(endpoint.callers().clientCa()).contains(new Name("target-ca"));
+      assertThat(endpoint.callers().rateLimit())
+          .contains(new RateLimit(90, RateLimit.Per.MINUTE, 7));
+      assertThat(endpoint.callers().allowFrom())
+          .extracting(Cidr::toString)
+          .containsExactly("192.0.2.0/24", "2001:db8::/32", "198.51.100.7/32");
+    }
+  }
+
+  @Test
+  void burstLeftOut_isTheRate() {
+    String yaml =
+        TestMesh.platform()
+            + TestMesh.tenant("acme")
+            + TestMesh.endpoint("acme", "zen")
+            + "  limits: {requestsPerSecond: 12}\n";
+    try (Mesh mesh = files.mesh(yaml)) {
+      assertThat(mesh.endpoints().getFirst().callers().rateLimit())
+          .contains(new RateLimit(12, RateLimit.Per.SECOND, 12));
+    }
+  }
+
+  @Test
+  void trustDomainOfTwoTenants_isEachTenantsOwn() {
+    String yaml = TestMesh.platform();
+    for (String tenant : List.of("acme", "globex")) {
+      yaml += TestMesh.tenant(tenant) + TestMesh.endpoint(tenant, "zen") + TestMesh.callers();
+    }
+    files.mesh(yaml).close();
+  }
+
+  @Test
+  void moreHostsWithClientCertificatesThanTheLimit_areRefused() {
+    StringBuilder yaml = new StringBuilder(TestMesh.platform() + TestMesh.tenant("acme"));
+    for (int i = 0; i <= ClientCheck.MAX_HOSTS; i++) {
+      yaml.append(
+          TestMesh.endpoint("acme", "e" + i).replace("hooks.acme.test", "h" + i + ".acme.test")
+              + "  client: {mtls: optional, caRef: target-ca}\n");
+    }
+    assertThat(problems(yaml.toString()))
+        .singleElement()
+        .asString()
+        .contains("Endpoint acme/e256: spec.client: one host more (expected: at most 256 hosts");
   }
 
   @Test

@@ -150,4 +150,18 @@ public final class TestMesh {
     """
         .formatted(tenant, name);
   }
+
+  /** Everything an endpoint may say of its callers. */
+  public static String callers() {
+    return """
+      client:
+        tls: required
+        mtls: required
+        caRef: target-ca
+        spiffeIds: ["spiffe://sender.test/ci", "spiffe://sender.test/cd"]
+        sans: [sender.acme.test]
+      limits: {requestsPerMinute: 90, burst: 7}
+      allowFrom: [192.0.2.0/24, "2001:db8::/32", 198.51.100.7/32]
+    """;
+  }
 }

@@ -13,6 +13,7 @@ import io.zenmesh.xds.snapshot.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +48,18 @@ class PublishPlanTest {
         new TreeMap<>(Map.of(PROCESSOR, processor)),
         new TreeMap<>(Map.of(INGRESS, ingress)),
         new TreeMap<>(Map.of(EGRESS, egress)),
-        new TreeMap<>(Map.of(EGRESS, bridge)));
+        new TreeMap<>(Map.of(EGRESS, bridge)),
+        Set.of());
+  }
+
+  /** The same state, in which these endpoints' policies wait for their routes. */
+  private static FleetSnapshots routesFirst(FleetSnapshots fleet, String... endpoints) {
+    return new FleetSnapshots(
+        fleet.processors(),
+        fleet.ingress(),
+        fleet.egress(),
+        fleet.egressBridge(),
+        Set.of(endpoints));
   }
 
   /** The steps as one line each: {@code publish node name@version...}, {@code await node types}. */
@@ -185,9 +197,75 @@ class PublishPlanTest {
   }
 
   @Test
+  void policyThatNeedsTheOutcome_takesItsPlaceAfterTheRoutes() {
+    FleetSnapshots next =
+        fleet(
+            of(ResourceType.POLICY, "a@2", "b@1"),
+            of(ResourceType.ROUTE, "ingress@2"),
+            of(ResourceType.ROUTE, "egress@1"),
+            of(ResourceType.ROUTE, "egress@1"));
+    assertThat(steps(held(first()), routesFirst(next, "a")))
+        .containsExactly(
+            "publish edge/extproc/ingress a@1 b@1",
+            "await [edge/extproc/ingress]",
+            "publish edge/envoy/ingress ingress@2",
+            "await [edge/envoy/ingress]",
+            "publish edge/extproc/ingress a@2 b@1",
+            "await [edge/extproc/ingress]");
+  }
+
+  @Test
+  void policyThatNeedsNoOutcomeAnyMore_takesItsPlaceBeforeTheRoutes() {
+    FleetSnapshots next =
+        fleet(
+            of(ResourceType.POLICY, "a@2"),
+            of(ResourceType.ROUTE, "ingress@2"),
+            of(ResourceType.ROUTE, "egress@1"),
+            of(ResourceType.ROUTE, "egress@1"));
+    assertThat(steps(held(first()), next))
+        .containsExactly(
+            "publish edge/extproc/ingress a@2",
+            "await [edge/extproc/ingress]",
+            "publish edge/envoy/ingress ingress@2",
+            "await [edge/envoy/ingress]");
+  }
+
+  @Test
+  void keysOfAPolicyThatWaits_waitWithIt() {
+    Map<NodeId, NodeSnapshot> held = held(first());
+    held.put(
+        PROCESSOR,
+        NodeSnapshot.of(
+            List.of(
+                resource(ResourceType.POLICY, "a", "1"), resource(ResourceType.KEYS, "a", "k1"))));
+    FleetSnapshots next =
+        fleet(
+            NodeSnapshot.of(
+                List.of(
+                    resource(ResourceType.POLICY, "a", "2"),
+                    resource(ResourceType.KEYS, "a", "k2"))),
+            of(ResourceType.ROUTE, "ingress@2"),
+            of(ResourceType.ROUTE, "egress@1"),
+            of(ResourceType.ROUTE, "egress@1"));
+    assertThat(steps(held, routesFirst(next, "a")))
+        .containsExactly(
+            "publish edge/envoy/ingress ingress@2",
+            "await [edge/envoy/ingress]",
+            "publish edge/extproc/ingress a@2 a@k2",
+            "await [edge/extproc/ingress]");
+  }
+
+  @Test
+  void policyThatWaits_isLearnedAtOnceByAProcessorThatHasNone() {
+    FleetSnapshots next = routesFirst(first(), "a");
+    assertThat(steps(Map.of(), next)).first().isEqualTo("publish edge/extproc/ingress a@1");
+  }
+
+  @Test
   void removedNodes_areEmptied() {
     FleetSnapshots next =
-        new FleetSnapshots(new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>());
+        new FleetSnapshots(
+            new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), new TreeMap<>(), Set.of());
     assertThat(steps(held(first()), next))
         .containsExactly(
             "publish edge/envoy/egress",

@@ -8,6 +8,7 @@ import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.SecretSpec;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.xds.lint.SnapshotLinter;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
@@ -18,6 +19,7 @@ import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -301,6 +303,55 @@ class PublisherTest {
                 .replace("/acme/zen", "/acme/stripe"));
     publisher.publish();
     assertThat(version(INGRESS)).isNotEqualTo(twoPhase);
+  }
+
+  @Test
+  void changeToATwoPhaseScheme_reachesIngressBeforeTheProcessor_andBackTheOtherWay() {
+    String zen = TestMesh.endpoint("acme", "hook");
+    String stripe = zen.replace("scheme: zen", "scheme: stripe");
+    String ground = TestMesh.platform() + TestMesh.tenant("acme");
+    store(ground + zen);
+    publisher.publish();
+    files.writeSecret("acme.key", "whsec_test");
+    server.asked.clear();
+    store(ground + stripe);
+    publisher.publish();
+    assertThat(phases()).containsExactly("envoy", "extproc");
+
+    files.writeSecret("acme.key", TestMesh.zenKey(1));
+    server.asked.clear();
+    store(ground + zen);
+    publisher.publish();
+    assertThat(phases()).containsExactly("extproc", "envoy");
+  }
+
+  /** Which kind of node was published to, in order, once for each phase. */
+  private List<String> phases() {
+    List<String> phases = new ArrayList<>();
+    for (String asked : server.asked) {
+      String kind = asked.contains("/extproc/") ? "extproc" : "envoy";
+      if (asked.startsWith("publish ") && (phases.isEmpty() || !phases.getLast().equals(kind))) {
+        phases.add(kind);
+      }
+    }
+    return phases;
+  }
+
+  @Test
+  void callersOfAnEndpoint_reachIngressAndProcessor() {
+    store(
+        TestMesh.platform()
+            + TestMesh.tenant("acme")
+            + TestMesh.endpoint("acme", "zen")
+            + TestMesh.callers());
+    assertThat(publisher.publish()).isInstanceOf(Publication.Published.class);
+    assertThat(server.heldBy(INGRESS).resources(ResourceType.ROUTE))
+        .containsOnlyKeys("ingress", "ingress/hooks.acme.test");
+    assertThat(server.heldBy(INGRESS).resources(ResourceType.SECRET))
+        .containsOnlyKeys("secret/system/edge-tls", "secret/acme/target-ca");
+    assertThat(
+            SnapshotLinter.lint(server.heldBy(INGRESS), server.heldBy(PROCESSOR), scheme -> false))
+        .isEmpty();
   }
 
   private String version(NodeId node) {

@@ -1,5 +1,7 @@
 package io.zenmesh.e2e.check;
 
+import io.zenmesh.e2e.harness.PemIdentity;
+import io.zenmesh.xds.identity.IdentityFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -8,16 +10,22 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** What the check's clients trust: one root, and no certificate of their own. Thread-safe. */
+/** What clients trust, and the certificate that they show, if any. Thread-safe. */
 public final class ClientTls {
   private final TrustManagerFactory trust;
+  private final Optional<KeyManagerFactory> keys;
   private final SSLContext context;
 
-  private ClientTls(TrustManagerFactory trust, SSLContext context) {
+  private ClientTls(
+      TrustManagerFactory trust, Optional<KeyManagerFactory> keys, SSLContext context) {
     this.trust = trust;
+    this.keys = keys;
     this.context = context;
   }
 
@@ -27,6 +35,19 @@ public final class ClientTls {
    * @throws IOException when the file cannot be read or holds no certificate
    */
   public static ClientTls trusting(Path rootPem) throws IOException {
+    return of(rootPem, Optional.empty());
+  }
+
+  /**
+   * Trusts the certificates of one PEM file, and shows the certificate of an identity when asked.
+   *
+   * @throws IOException when the file cannot be read or holds no certificate
+   */
+  public static ClientTls showing(Path rootPem, IdentityFiles identity) throws IOException {
+    return of(rootPem, Optional.of(PemIdentity.keys(identity)));
+  }
+
+  private static ClientTls of(Path rootPem, Optional<KeyManagerFactory> keys) throws IOException {
     try (InputStream in = Files.newInputStream(rootPem)) {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -41,8 +62,11 @@ public final class ClientTls {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(store);
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return new ClientTls(trust, context);
+      context.init(
+          keys.map(KeyManagerFactory::getKeyManagers).orElse(new KeyManager[0]),
+          trust.getTrustManagers(),
+          null);
+      return new ClientTls(trust, keys, context);
     } catch (GeneralSecurityException e) {
       throw new IOException(rootPem + ": " + e.getMessage() + " (expected: PEM)", e);
     }
@@ -54,5 +78,9 @@ public final class ClientTls {
 
   TrustManagerFactory trust() {
     return trust;
+  }
+
+  Optional<KeyManagerFactory> keys() {
+    return keys;
   }
 }

@@ -55,9 +55,11 @@ public final class RawHttp2 implements WireClient {
    */
   public RawHttp2(ClientTls trust, Duration patience) {
     this.patience = patience;
+    SslContextBuilder builder = SslContextBuilder.forClient();
+    trust.keys().ifPresent(builder::keyManager);
     try {
       this.tls =
-          SslContextBuilder.forClient()
+          builder
               .sslProvider(SslProvider.JDK)
               .trustManager(trust.trust())
               .endpointIdentificationAlgorithm("HTTPS")
@@ -126,11 +128,14 @@ public final class RawHttp2 implements WireClient {
             .sync()
             .channel();
     try {
-      Future<Channel> handshake = channel.pipeline().get(SslHandler.class).handshakeFuture();
+      // A server that refuses the client's certificate may have closed the channel by now.
+      SslHandler handler = channel.pipeline().get(SslHandler.class);
+      if (handler == null) {
+        throw new ExecutionException(new SSLException("closed during the handshake"));
+      }
+      Future<Channel> handshake = handler.handshakeFuture();
       handshake.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-      if (!Protocol.HTTP_2
-          .alpn()
-          .equals(channel.pipeline().get(SslHandler.class).applicationProtocol())) {
+      if (!Protocol.HTTP_2.alpn().equals(handler.applicationProtocol())) {
         throw new ExecutionException(new SSLException("ALPN: h2 not chosen"));
       }
       return channel;

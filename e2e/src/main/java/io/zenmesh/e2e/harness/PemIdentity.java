@@ -46,7 +46,8 @@ public final class PemIdentity {
       TrustManagerFactory trust =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trust.init(trusted);
-      KeyManager[] keys = client.isPresent() ? keyManagers(client.get()) : new KeyManager[0];
+      KeyManager[] keys =
+          client.isPresent() ? keyManagers(client.get()).getKeyManagers() : new KeyManager[0];
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(keys, trust.getTrustManagers(), null);
       return context;
@@ -55,7 +56,20 @@ public final class PemIdentity {
     }
   }
 
-  private static KeyManager[] keyManagers(IdentityFiles identity)
+  /**
+   * The certificate and key of an identity.
+   *
+   * @throws HarnessException when they cannot be read
+   */
+  public static KeyManagerFactory keys(IdentityFiles identity) {
+    try {
+      return keyManagers(identity);
+    } catch (GeneralSecurityException | IOException e) {
+      throw new HarnessException("identity: " + identity.directory() + " cannot be loaded", e);
+    }
+  }
+
+  private static KeyManagerFactory keyManagers(IdentityFiles identity)
       throws GeneralSecurityException, IOException {
     KeyStore own = emptyStore();
     char[] noPassword = new char[0];
@@ -63,7 +77,7 @@ public final class PemIdentity {
     own.setKeyEntry("own", privateKey(identity.privateKey()), noPassword, chain);
     KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
     keys.init(own, noPassword);
-    return keys.getKeyManagers();
+    return keys;
   }
 
   private static Collection<? extends Certificate> certificates(Path pem)

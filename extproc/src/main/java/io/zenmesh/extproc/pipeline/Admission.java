@@ -61,6 +61,9 @@ final class Admission {
     if (endpoint.isEmpty()) {
       return new Refused(Reason.ENDPOINT_UNKNOWN, Optional.empty());
     }
+    if (!head.client().satisfies(endpoint.get().policy().client())) {
+      return new Refused(Reason.CLIENT_CERTIFICATE_REQUIRED, endpoint);
+    }
     Optional<Reason> tooMuch = announced(head, endpoint.get().policy().maxBodyBytes());
     if (tooMuch.isPresent()) {
       return new Refused(tooMuch.get(), endpoint);

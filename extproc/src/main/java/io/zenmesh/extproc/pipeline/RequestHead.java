@@ -12,6 +12,14 @@ public interface RequestHead {
   Optional<String> routeName();
 
   /**
+   * What Envoy says of the client's certificate; never taken from a header. Where it says nothing
+   * there is none, so that an endpoint that requires one refuses.
+   */
+  default ClientCertificate client() {
+    return ClientCertificate.NONE;
+  }
+
+  /**
    * All values of a header or pseudo-header, in order, one entry per field.
    *
    * @param lowerCaseName the name in lower case

@@ -6,6 +6,7 @@ import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.zenmesh.extproc.pipeline.ClientCertificate;
 import io.zenmesh.extproc.pipeline.RequestHead;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ import java.util.Optional;
 record WireHead(HeaderMap fields, Struct attributes) implements RequestHead {
   private static final String FILTER = "envoy.filters.http.ext_proc";
   private static final String ROUTE_NAME = "xds.route_name";
+  private static final String CLIENT_SHOWN = "connection.mtls";
+  private static final String CLIENT_URI = "connection.uri_san_peer_certificate";
+  private static final String CLIENT_DNS = "connection.dns_san_peer_certificate";
 
   static WireHead of(ProcessingRequest message) {
     return new WireHead(
@@ -40,9 +44,22 @@ record WireHead(HeaderMap fields, Struct attributes) implements RequestHead {
 
   @Override
   public Optional<String> routeName() {
-    String name =
-        attributes.getFieldsOrDefault(ROUTE_NAME, Value.getDefaultInstance()).getStringValue();
-    return name.isEmpty() ? Optional.empty() : Optional.of(name);
+    return text(ROUTE_NAME);
+  }
+
+  @Override
+  public ClientCertificate client() {
+    boolean shown =
+        attributes.getFieldsOrDefault(CLIENT_SHOWN, Value.getDefaultInstance()).getBoolValue();
+    return shown
+        ? new ClientCertificate(true, text(CLIENT_URI), text(CLIENT_DNS))
+        : ClientCertificate.NONE;
+  }
+
+  private Optional<String> text(String attribute) {
+    String text =
+        attributes.getFieldsOrDefault(attribute, Value.getDefaultInstance()).getStringValue();
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
   @Override

@@ -19,6 +19,8 @@ import io.zenmesh.extproc.replay.OnceResult;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.signature.Reason;
 import io.zenmesh.xds.client.PolicySet;
+import io.zenmesh.xds.model.ClientRequirement;
+import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
 import java.nio.ByteBuffer;
@@ -47,8 +49,13 @@ class PipelineTest {
   }
 
   /** A head whose fields a test may multiply. */
-  private record Head(Optional<String> routeName, List<Map.Entry<String, String>> fields)
+  private record Head(
+      Optional<String> routeName, List<Map.Entry<String, String>> fields, ClientCertificate client)
       implements RequestHead {
+    Head(Optional<String> routeName, List<Map.Entry<String, String>> fields) {
+      this(routeName, fields, ClientCertificate.NONE);
+    }
+
     @Override
     public List<String> header(String lowerCaseName) {
       return fields.stream()
@@ -60,7 +67,11 @@ class PipelineTest {
     Head with(String name, String value) {
       List<Map.Entry<String, String>> more = new ArrayList<>(fields);
       more.add(Map.entry(name, value));
-      return new Head(routeName, more);
+      return new Head(routeName, more, client);
+    }
+
+    Head from(ClientCertificate other) {
+      return new Head(routeName, fields, other);
     }
   }
 
@@ -331,6 +342,79 @@ class PipelineTest {
     state = State.Plain.START;
     sendHead(recorded);
     assertThat(reason(ask(sendBody(BODY)))).isEqualTo(Reason.REPLAYED);
+  }
+
+  @Test
+  void X02_clientCertificateThatIsMissingOrOfAnother_isRefusedBeforeTheBody() {
+    setClient(
+        new ClientRequirement(
+            Mtls.REQUIRED, List.of("spiffe://acme.test/sender"), List.of("sender.acme.test")));
+    Head head = head(TestMesh.ZEN, BODY);
+    for (ClientCertificate wrong :
+        List.of(
+            ClientCertificate.NONE,
+            shown("", ""),
+            shown("spiffe://acme.test/sender-too", "x.acme.test"),
+            // A name of one kind in the place of the other.
+            shown("sender.acme.test", "spiffe://acme.test/sender"))) {
+      state = State.Plain.START;
+      assertThat(reason(sendHead(head.from(wrong))))
+          .as("%s", wrong)
+          .isEqualTo(Reason.CLIENT_CERTIFICATE_REQUIRED);
+    }
+    for (ClientCertificate right :
+        List.of(
+            shown("spiffe://acme.test/sender", ""),
+            shown("spiffe://acme.test/other", "sender.acme.test"))) {
+      state = State.Plain.START;
+      assertThat(sendHead(head.from(right))).isInstanceOf(Effect.AskForBody.class);
+    }
+  }
+
+  @Test
+  void clientCertificateThatMayBeMissing_isJudgedWhenShown() {
+    setClient(
+        new ClientRequirement(Mtls.OPTIONAL, List.of("spiffe://acme.test/sender"), List.of()));
+    Head head = head(TestMesh.ZEN, BODY);
+    assertThat(sendHead(head)).isInstanceOf(Effect.AskForBody.class);
+    state = State.Plain.START;
+    assertThat(reason(sendHead(head.from(shown("spiffe://acme.test/other", "")))))
+        .isEqualTo(Reason.CLIENT_CERTIFICATE_REQUIRED);
+  }
+
+  @Test
+  void clientCertificateOfAnyName_willDo_whereNoneIsStated() {
+    setClient(new ClientRequirement(Mtls.REQUIRED, List.of(), List.of()));
+    Head head = head(TestMesh.ZEN, BODY);
+    assertThat(reason(sendHead(head))).isEqualTo(Reason.CLIENT_CERTIFICATE_REQUIRED);
+    state = State.Plain.START;
+    assertThat(sendHead(head.from(shown("", "")))).isInstanceOf(Effect.AskForBody.class);
+  }
+
+  private static ClientCertificate shown(String uri, String dns) {
+    return new ClientCertificate(
+        true,
+        Optional.of(uri).filter(it -> !it.isEmpty()),
+        Optional.of(dns).filter(it -> !it.isEmpty()));
+  }
+
+  private void setClient(ClientRequirement client) {
+    Map<EndpointRef, EndpointPolicy> changed = new HashMap<>(TestMesh.policies().policies());
+    changed.computeIfPresent(
+        EndpointRef.parse(TestMesh.ZEN),
+        (ref, policy) ->
+            new EndpointPolicy(
+                ref,
+                policy.scheme(),
+                policy.tolerance(),
+                policy.maxBodyBytes(),
+                policy.publicUrl(),
+                policy.onDuplicate(),
+                policy.onStoreLoss(),
+                policy.enforce(),
+                policy.settings(),
+                client));
+    assertThat(policies.apply(new PolicySet(changed, TestMesh.policies().keys()))).isEmpty();
   }
 
   private void setTolerance(Duration tolerance) {

@@ -1,19 +1,31 @@
 package io.zenmesh.xds.lint;
 
+import com.google.protobuf.Any;
 import com.google.protobuf.Duration;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.util.Durations;
+import io.envoyproxy.envoy.config.core.v3.TransportSocket;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
+import io.envoyproxy.envoy.config.listener.v3.FilterChainMatch;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.zenmesh.xds.lint.Shape.Difference;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.resource.ResourceNames;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * Ingress: TLS, the strip rule, the processor, the gate directly after it, the router; nothing
- * else. Egress: mTLS with exact identities, the router; nothing else. Each limit is set.
+ * Ingress: for all hosts that ask for no client certificate one filter chain, for each other host
+ * its own; in each TLS, the strip rule, the access filters, the processor, the gate directly after
+ * it, the router; nothing else. Egress: mTLS with exact identities, the router; nothing else. Each
+ * limit is set.
  */
 final class ListenerLint {
   private static final String LISTENER = "envoy.config.listener.v3.Listener.";
@@ -21,6 +33,8 @@ final class ListenerLint {
   private static final String MANAGER =
       "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.";
   private static final String TLS = "envoy.extensions.transport_sockets.tls.v3.";
+  private static final String RDS =
+      "envoy.extensions.filters.network.http_connection_manager.v3.Rds.";
   private static final Duration ZERO = Durations.ZERO;
 
   /** What the processor still takes in one message. */
@@ -31,33 +45,129 @@ final class ListenerLint {
   private static final Listener EGRESS =
       (Listener) References.load("egress-listener", Listener.newBuilder());
 
+  private static final FilterChain OPEN_CHAIN = INGRESS.getFilterChains(0);
+  private static final FilterChain CLIENT_CHAIN =
+      OPEN_CHAIN.toBuilder()
+          .setTransportSocket(
+              (TransportSocket) References.load("client-tls", TransportSocket.newBuilder()))
+          .build();
+
+  private static final List<String> ATTRIBUTES = List.of("xds.route_name");
+  private static final List<String> CLIENT_ATTRIBUTES =
+      List.of(
+          "xds.route_name",
+          "connection.mtls",
+          "connection.uri_san_peer_certificate",
+          "connection.dns_san_peer_certificate");
+
   private ListenerLint() {}
 
   /**
-   * @param secrets the names of the snapshot's secrets
+   * @param certificates the names of the snapshot's certificates with their keys
+   * @param bundles the names of the snapshot's roots
    */
-  static List<Difference> lint(Listener listener, Set<String> secrets) {
+  static List<Difference> lint(Listener listener, Set<String> certificates, Set<String> bundles) {
     return switch (listener.getName()) {
-      case ResourceNames.INGRESS -> new Shape(INGRESS, ingressRules(secrets)).differences(listener);
+      case ResourceNames.INGRESS -> ingress(listener, certificates, bundles);
       case ResourceNames.EGRESS -> new Shape(EGRESS, egressRules()).differences(listener);
       default -> List.of(new Difference("name", "unknown listener (expected: ingress or egress)"));
     };
   }
 
-  private static Map<String, Rule> ingressRules(Set<String> secrets) {
+  private static List<Difference> ingress(
+      Listener listener, Set<String> certificates, Set<String> bundles) {
     Map<String, Rule> rules = commonRules();
+    rules.put(LISTENER + "filter_chains", Rule.ELSEWHERE);
+    rules.put(
+        LISTENER + "listener_filters_timeout", Rule.duration(ZERO, Durations.fromSeconds(30)));
     // Above every endpoint's limit, so that the processor and not the buffer answers 413.
     rules.put(
         LISTENER + "per_connection_buffer_limit_bytes",
         Rule.number(EndpointPolicy.MAX_BODY_BYTES_CEILING + 1L, MAX_BUFFER));
-    rules.put(
-        TLS + "SdsSecretConfig.name", Rule.text(secrets::contains, "a secret of the snapshot"));
+    List<Difference> found = new ArrayList<>(new Shape(INGRESS, rules).differences(listener));
+    Set<String> names = new HashSet<>();
+    for (int i = 0; i < listener.getFilterChainsCount(); i++) {
+      FilterChain chain = listener.getFilterChains(i);
+      String path = "filter_chains[" + i + "]";
+      chain(chain, certificates, bundles)
+          .forEach(each -> found.add(new Difference(path + "." + each.path(), each.problem())));
+      if (!names.add(chain.getName())) {
+        found.add(new Difference(path + ".name", "used twice (expected: unique)"));
+      }
+    }
+    if (!names.contains(ResourceNames.INGRESS)) {
+      found.add(new Difference("filter_chains", "none for open hosts (expected: one)"));
+    }
+    return found;
+  }
+
+  private static List<Difference> chain(
+      FilterChain chain, Set<String> certificates, Set<String> bundles) {
+    Optional<String> host = ResourceNames.hostOf(chain.getName());
+    Map<String, Rule> rules = commonRules();
     // Above twice the replay store's time-out, for a claim may need two commands; below the
     // route's.
     rules.put(
         "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.message_timeout",
         Rule.duration(Durations.fromMillis(500), Durations.fromSeconds(2)));
-    return rules;
+    rules.put(
+        "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.request_attributes",
+        Rule.exactly(host.isPresent() ? CLIENT_ATTRIBUTES : ATTRIBUTES));
+    rules.put(RDS + "route_config_name", Rule.text(chain.getName()::equals, "the chain's name"));
+    rules.put(TLS + "SdsSecretConfig.name", Rule.ELSEWHERE);
+    List<Difference> found = new ArrayList<>();
+    if (host.isPresent()) {
+      rules.put(CHAIN + "name", Rule.ELSEWHERE);
+      rules.put(
+          CHAIN + "filter_chain_match",
+          Rule.message(
+              FilterChainMatch.parser(),
+              FilterChainMatch.newBuilder().addServerNames(host.get()).build()::equals,
+              "exactly the host of the chain's name"));
+      // Optional or required is the policies' affair, which are looked at together with the routes.
+      rules.put(TLS + "DownstreamTlsContext.require_client_certificate", Rule.flag());
+      found.addAll(new Shape(CLIENT_CHAIN, rules).differences(chain));
+    } else {
+      found.addAll(new Shape(OPEN_CHAIN, rules).differences(chain));
+    }
+    CommonTlsContext common = tls(chain).getCommonTlsContext();
+    boolean known =
+        common.getTlsCertificateSdsSecretConfigsList().stream()
+                .allMatch(secret -> certificates.contains(secret.getName()))
+            && (host.isEmpty()
+                || bundles.contains(
+                    common
+                        .getCombinedValidationContext()
+                        .getValidationContextSdsSecretConfig()
+                        .getName()));
+    if (!known) {
+      found.add(
+          new Difference(
+              "transport_socket",
+              "unknown secret (expected: a certificate, roots of the snapshot)"));
+    }
+    return found;
+  }
+
+  /** Whether each chain insists on a client certificate, by the chain's name. */
+  static Map<String, Boolean> required(Listener listener) {
+    Map<String, Boolean> required = new HashMap<>();
+    listener
+        .getFilterChainsList()
+        .forEach(chain ->
+            required.put(chain.getName(), tls(chain).getRequireClientCertificate().getValue()));
+    return required;
+  }
+
+  private static DownstreamTlsContext tls(FilterChain chain) {
+    try {
+      Any config = chain.getTransportSocket().getTypedConfig();
+      return config.is(DownstreamTlsContext.class)
+          ? config.unpack(DownstreamTlsContext.class)
+          : DownstreamTlsContext.getDefaultInstance();
+    } catch (InvalidProtocolBufferException e) {
+      return DownstreamTlsContext.getDefaultInstance();
+    }
   }
 
   private static Map<String, Rule> egressRules() {

@@ -2,7 +2,6 @@ package io.zenmesh.xds.lint;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
@@ -25,8 +24,9 @@ import java.util.Set;
 
 /**
  * Ingress: exact hosts of one tenant each, exact paths, one upstream, and no per-route filter
- * configuration but the one that shows the processor the response. Egress: by the three result
- * headers to a destination of the same tenant.
+ * configuration but the one that shows the processor the response and those that refuse requests
+ * before it is asked. A host that asks for client certificates stands alone. Egress: by the three
+ * result headers to a destination of the same tenant.
  */
 final class RouteLint {
   private static final String CONFIGURATION = "envoy.config.route.v3.RouteConfiguration.";
@@ -56,7 +56,8 @@ final class RouteLint {
    */
   static List<Difference> lint(RouteConfiguration routes, Set<String> clusters) {
     String name = routes.getName();
-    boolean ingress = name.equals(ResourceNames.INGRESS);
+    Optional<String> clientHost = ResourceNames.hostOf(name);
+    boolean ingress = name.equals(ResourceNames.INGRESS) || clientHost.isPresent();
     if (!ingress && !name.equals(ResourceNames.EGRESS)) {
       return List.of(new Difference("name", "unknown routes (expected: ingress or egress)"));
     }
@@ -68,6 +69,13 @@ final class RouteLint {
                         CONFIGURATION + "name", Rule.ELSEWHERE,
                         CONFIGURATION + "virtual_hosts", Rule.ELSEWHERE))
                 .differences(routes));
+    if (clientHost.isPresent()
+        && !routes.getVirtualHostsList().stream()
+            .map(VirtualHost::getName)
+            .toList()
+            .equals(List.of(clientHost.get()))) {
+      found.add(new Difference("virtual_hosts", "other hosts (expected: exactly the one named)"));
+    }
     Set<String> names = new HashSet<>();
     for (int i = 0; i < routes.getVirtualHostsCount(); i++) {
       VirtualHost host = routes.getVirtualHosts(i);
@@ -76,7 +84,10 @@ final class RouteLint {
       for (int j = 0; j < host.getRoutesCount(); j++) {
         Route route = host.getRoutes(j);
         String routePath = path + ".routes[" + j + "]";
-        append(found, routePath, ingress ? ingressRoute(route) : egressRoute(route, clusters));
+        append(
+            found,
+            routePath,
+            ingress ? ingressRoute(route, clientHost.isPresent()) : egressRoute(route, clusters));
         if (!names.add(route.getName())) {
           found.add(new Difference(routePath + ".name", "used twice (expected: unique)"));
         }
@@ -143,14 +154,14 @@ final class RouteLint {
     return found;
   }
 
-  private static List<Difference> ingressRoute(Route route) {
+  private static List<Difference> ingressRoute(Route route, boolean clientHost) {
     return new Shape(
             INGRESS,
             Map.of(
                 ROUTE + "name",
                 ROUTE_NAME,
                 ROUTE + "typed_per_filter_config",
-                RouteLint::outcomeOverride,
+                value -> perRoute(route, clientHost),
                 MATCH + "path",
                 Rule.text(path -> path.startsWith("/"), "an exact path"),
                 ACTION + "timeout",
@@ -218,19 +229,18 @@ final class RouteLint {
         .build();
   }
 
-  private static Optional<String> outcomeOverride(Optional<Object> value) {
-    List<?> entries = value.map(found -> (List<?>) found).orElse(List.of());
-    boolean allowed =
-        entries.isEmpty() || (entries.size() == 1 && isOutcomeOverride((Message) entries.get(0)));
-    return allowed
-        ? Optional.empty()
-        : Optional.of("not allowed (expected: none, or only the response shown to the processor)");
-  }
-
-  private static boolean isOutcomeOverride(Message entry) {
-    Object key = entry.getField(entry.getDescriptorForType().findFieldByNumber(1));
-    Object value = entry.getField(entry.getDescriptorForType().findFieldByNumber(2));
-    return key.equals(PROCESSOR) && isOutcome(Rule.parse(Any.parser(), (Message) value));
+  private static Optional<String> perRoute(Route route, boolean clientHost) {
+    for (Map.Entry<String, Any> entry : route.getTypedPerFilterConfigMap().entrySet()) {
+      boolean allowed =
+          entry.getKey().equals(PROCESSOR)
+              ? isOutcome(entry.getValue())
+              : AccessLint.isAllowed(entry.getKey(), entry.getValue(), clientHost);
+      if (!allowed) {
+        return Optional.of(
+            entry.getKey() + " not allowed (expected: the response shown, or an access filter)");
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean isOutcome(Any override) {

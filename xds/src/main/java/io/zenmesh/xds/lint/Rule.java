@@ -1,5 +1,6 @@
 package io.zenmesh.xds.lint;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
@@ -56,6 +57,19 @@ interface Rule {
         value.isPresent() && value.get() instanceof String text && allowed.test(text)
             ? Optional.empty()
             : Optional.of("not allowed (expected: " + expected + ")");
+  }
+
+  /** A wrapped truth value, either one. */
+  static Rule flag() {
+    return message(BoolValue.parser(), flag -> true, "true or false");
+  }
+
+  /** A repeated field that holds exactly these elements. */
+  static Rule exactly(List<?> elements) {
+    return value ->
+        value.isPresent() && value.get().equals(elements)
+            ? Optional.empty()
+            : Optional.of("not allowed (expected: " + elements + ")");
   }
 
   /** A TCP address by host and port, and nothing more. */

@@ -73,10 +73,10 @@ public final class SnapshotLinter {
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
       try {
         RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-        together(routes, processor, needsOutcome)
-            .forEach(problem ->
-                findings.add(
-                    new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
+        List<String> problems = together(routes, processor, needsOutcome);
+        problems.addAll(ClientLint.problems(routes, ingress, processor));
+        problems.forEach(problem ->
+            findings.add(new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
       } catch (InvalidProtocolBufferException e) {
         findings.add(new Finding("ROUTE " + resource.name(), "", "malformed"));
       }
@@ -109,7 +109,11 @@ public final class SnapshotLinter {
       return switch (resource.type()) {
         case LISTENER -> {
           Listener listener = unpack(resource, Listener.class);
-          yield named(resource, listener.getName(), ListenerLint.lint(listener, secrets));
+          Set<String> bundles = bundles(snapshot);
+          Set<String> certificates = new HashSet<>(secrets);
+          certificates.removeAll(bundles);
+          yield named(
+              resource, listener.getName(), ListenerLint.lint(listener, certificates, bundles));
         }
         case ROUTE -> {
           RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
@@ -130,6 +134,16 @@ public final class SnapshotLinter {
     } catch (InvalidProtocolBufferException e) {
       return List.of(new Difference("", "malformed (expected: " + resource.type().url() + ")"));
     }
+  }
+
+  private static Set<String> bundles(NodeSnapshot snapshot) throws InvalidProtocolBufferException {
+    Set<String> names = new HashSet<>();
+    for (Resource resource : snapshot.resources(ResourceType.SECRET).values()) {
+      if (unpack(resource, Secret.class).hasValidationContext()) {
+        names.add(resource.name());
+      }
+    }
+    return names;
   }
 
   private static <T extends Message> T unpack(Resource resource, Class<T> type)
@@ -200,12 +214,22 @@ public final class SnapshotLinter {
   /** What a listener names must be there, and a node is either ingress or egress or processor. */
   private static void references(NodeSnapshot snapshot, List<Finding> findings) {
     Set<String> listeners = snapshot.resources(ResourceType.LISTENER).keySet();
-    for (String listener : listeners) {
-      if (!snapshot.resources(ResourceType.ROUTE).containsKey(listener)) {
+    Set<String> named = new TreeSet<>(chains(snapshot));
+    for (String routes : named) {
+      if (!snapshot.resources(ResourceType.ROUTE).containsKey(routes)) {
         findings.add(
-            new Finding("LISTENER " + listener, "", "no routes (expected: some of its name)"));
+            new Finding("LISTENER " + routes, "", "no routes (expected: some of its name)"));
       }
     }
+    for (String routes : snapshot.resources(ResourceType.ROUTE).keySet()) {
+      if (ResourceNames.hostOf(routes).isPresent() && !named.contains(routes)) {
+        findings.add(
+            new Finding("ROUTE " + routes, "", "no filter chain (expected: one of its name)"));
+      }
+    }
+    ClientLint.hostsTwice(snapshot)
+        .forEach(host ->
+            findings.add(new Finding("snapshot", "", "host " + host + " twice (expected: once)")));
     if (listeners.contains(ResourceNames.INGRESS)
         && !snapshot.resources(ResourceType.CLUSTER).containsKey(ResourceNames.EXTPROC_CLUSTER)) {
       findings.add(
@@ -213,7 +237,11 @@ public final class SnapshotLinter {
               "LISTENER ingress", "", "no cluster zen_extproc (expected: in the snapshot)"));
     }
     Set<String> kinds = new HashSet<>(listeners);
-    kinds.addAll(snapshot.resources(ResourceType.ROUTE).keySet());
+    snapshot
+        .resources(ResourceType.ROUTE)
+        .keySet()
+        .forEach(name ->
+            kinds.add(ResourceNames.hostOf(name).isPresent() ? ResourceNames.INGRESS : name));
     if (!snapshot.resources(ResourceType.POLICY).isEmpty()) {
       kinds.add("processor");
     }
@@ -221,5 +249,20 @@ public final class SnapshotLinter {
       findings.add(
           new Finding("snapshot", "", "several kinds of node " + kinds + " (expected: one)"));
     }
+  }
+
+  /** The names of all filter chains, which are those of their routes. */
+  private static Set<String> chains(NodeSnapshot snapshot) {
+    Set<String> names = new HashSet<>(snapshot.resources(ResourceType.LISTENER).keySet());
+    for (Resource resource : snapshot.resources(ResourceType.LISTENER).values()) {
+      try {
+        unpack(resource, Listener.class)
+            .getFilterChainsList()
+            .forEach(chain -> names.add(chain.getName()));
+      } catch (InvalidProtocolBufferException e) {
+        continue; // said elsewhere
+      }
+    }
+    return names;
   }
 }

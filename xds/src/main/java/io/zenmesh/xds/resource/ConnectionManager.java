@@ -27,18 +27,29 @@ final class ConnectionManager {
 
   private ConnectionManager() {}
 
-  /** Faces webhook sources. */
+  /** Faces webhook sources that show no certificate. */
   static Filter ingress() {
+    return ingress(ResourceNames.INGRESS, ProcessorFilter.filter());
+  }
+
+  /** Faces the webhook sources of a host that asks for their certificate; serves no other host. */
+  static Filter clientHost(String host) {
+    return ingress(ResourceNames.clientHost(host), ProcessorFilter.clientFilter());
+  }
+
+  private static Filter ingress(String routes, HttpFilter processor) {
     return filter(
-        hardened(ResourceNames.INGRESS, Limits.INGRESS_CONNECTION_IDLE)
+        hardened(ResourceNames.INGRESS, routes, Limits.INGRESS_CONNECTION_IDLE)
             .setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE_SET)
             .setSetCurrentClientCertDetails(
                 SetCurrentClientCertDetails.newBuilder()
                     .setSubject(BoolValue.of(true))
                     .setUri(true)
                     .setDns(true))
+            .setLocalReplyConfig(LocalReplies.ingress())
             .addEarlyHeaderMutationExtensions(ResultHeaders.stripRule())
-            .addHttpFilters(ProcessorFilter.filter())
+            .addAllHttpFilters(AccessFilters.filters())
+            .addHttpFilters(processor)
             .addHttpFilters(ProofGate.filter())
             .addHttpFilters(router())
             .build());
@@ -47,19 +58,20 @@ final class ConnectionManager {
   /** Faces ingress Envoys, whose headers it trusts because of who they are. */
   static Filter egress() {
     return filter(
-        hardened(ResourceNames.EGRESS, Limits.EGRESS_CONNECTION_IDLE)
+        hardened(ResourceNames.EGRESS, ResourceNames.EGRESS, Limits.EGRESS_CONNECTION_IDLE)
             .setForwardClientCertDetails(ForwardClientCertDetails.SANITIZE)
+            .setLocalReplyConfig(LocalReplies.egress())
             .setPreserveExternalRequestId(true)
             .setSkipXffAppend(true)
             .addHttpFilters(router())
             .build());
   }
 
-  private static HttpConnectionManager.Builder hardened(String name, Duration idle) {
+  private static HttpConnectionManager.Builder hardened(String name, String routes, Duration idle) {
     return HttpConnectionManager.newBuilder()
         .setStatPrefix(name)
         .setCodecType(CodecType.AUTO)
-        .setRds(Rds.newBuilder().setRouteConfigName(name).setConfigSource(Tls.adsForListener()))
+        .setRds(Rds.newBuilder().setRouteConfigName(routes).setConfigSource(Tls.adsForListener()))
         .setServerName("zen")
         .setServerHeaderTransformation(ServerHeaderTransformation.OVERWRITE)
         .setUseRemoteAddress(BoolValue.of(true))
@@ -79,7 +91,6 @@ final class ConnectionManager {
                 .setHeadersWithUnderscoresAction(HeadersWithUnderscoresAction.REJECT_REQUEST))
         .setHttpProtocolOptions(http1())
         .setHttp2ProtocolOptions(http2())
-        .setLocalReplyConfig(LocalReplies.config())
         .addAccessLog(AccessLogs.json());
   }
 

@@ -1,7 +1,9 @@
 package io.zenmesh.xds.resource;
 
+import com.google.protobuf.Any;
 import io.envoyproxy.envoy.config.accesslog.v3.AccessLogFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ComparisonFilter;
+import io.envoyproxy.envoy.config.accesslog.v3.ExtensionFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.OrFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.ResponseFlagFilter;
 import io.envoyproxy.envoy.config.accesslog.v3.StatusCodeFilter;
@@ -11,6 +13,7 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
 import io.envoyproxy.envoy.config.core.v3.RuntimeUInt32;
 import io.envoyproxy.envoy.config.core.v3.SubstitutionFormatString;
+import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.LocalReplyConfig;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.ResponseMapper;
 import java.util.List;
@@ -33,31 +36,81 @@ final class LocalReplies {
 
   private LocalReplies() {}
 
-  static LocalReplyConfig config() {
+  static LocalReplyConfig egress() {
+    return LocalReplyConfig.newBuilder().addMappers(unknown()).addAllMappers(failures()).build();
+  }
+
+  static LocalReplyConfig ingress() {
     return LocalReplyConfig.newBuilder()
-        .addMappers(
-            ResponseMapper.newBuilder()
-                .setFilter(flags(List.of("NR")))
-                .setBodyFormatOverride(problem("endpoint_unknown", "No such endpoint")))
+        .addMappers(unknown())
+        .addAllMappers(denials())
+        .addAllMappers(failures())
+        .build();
+  }
+
+  private static ResponseMapper unknown() {
+    return ResponseMapper.newBuilder()
+        .setFilter(flags(List.of("NR")))
+        .setBodyFormatOverride(problem("endpoint_unknown", "No such endpoint"))
+        .build();
+  }
+
+  private static List<ResponseMapper> denials() {
+    return List.of(
+        ResponseMapper.newBuilder()
+            .setFilter(deniedBy(AccessFilters.SOURCE_NOT_ALLOWED))
+            .setBodyFormatOverride(
+                problem(
+                    AccessFilters.SOURCE_NOT_ALLOWED,
+                    "Requests from this address are not accepted"))
+            .build(),
+        ResponseMapper.newBuilder()
+            .setFilter(deniedBy(AccessFilters.CLIENT_CERTIFICATE_REQUIRED))
+            .setBodyFormatOverride(
+                problem(
+                    AccessFilters.CLIENT_CERTIFICATE_REQUIRED, "A client certificate is required"))
+            .build(),
+        // The processor's own 429 says the same.
+        ResponseMapper.newBuilder()
+            .setFilter(status(429))
+            .setBodyFormatOverride(problem("rate_limited", "Too many requests"))
+            .build());
+  }
+
+  private static List<ResponseMapper> failures() {
+    return List.of(
         // What is too large for Envoy's own buffer reads as the processor's refusal does.
-        .addMappers(
-            ResponseMapper.newBuilder()
-                .setFilter(status(413))
-                .setBodyFormatOverride(problem("body_too_large", "The body is too large")))
-        .addMappers(
-            ResponseMapper.newBuilder()
-                .setFilter(
-                    AccessLogFilter.newBuilder()
-                        .setOrFilter(
-                            OrFilter.newBuilder()
-                                .addFilters(flags(UPSTREAM_FLAGS))
-                                .addFilters(status(500))
-                                .addFilters(status(504))))
-                .setBodyFormatOverride(problem("gateway_unavailable", "Try again later"))
-                .addHeadersToAdd(
-                    HeaderValueOption.newBuilder()
-                        .setHeader(HeaderValue.newBuilder().setKey("retry-after").setValue("1"))
-                        .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD)))
+        ResponseMapper.newBuilder()
+            .setFilter(status(413))
+            .setBodyFormatOverride(problem("body_too_large", "The body is too large"))
+            .build(),
+        ResponseMapper.newBuilder()
+            .setFilter(
+                AccessLogFilter.newBuilder()
+                    .setOrFilter(
+                        OrFilter.newBuilder()
+                            .addFilters(flags(UPSTREAM_FLAGS))
+                            .addFilters(status(500))
+                            .addFilters(status(504)))
+                    .build())
+            .setBodyFormatOverride(problem("gateway_unavailable", "Try again later"))
+            .addHeadersToAdd(
+                HeaderValueOption.newBuilder()
+                    .setHeader(HeaderValue.newBuilder().setKey("retry-after").setValue("1"))
+                    .setAppendAction(HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD))
+            .build());
+  }
+
+  /** An access filter's refusal, which no status or flag tells from that of the proof gate. */
+  private static AccessLogFilter deniedBy(String policy) {
+    String expression =
+        "response.code_details == 'rbac_access_denied_matched_policy[" + policy + "]'";
+    return AccessLogFilter.newBuilder()
+        .setExtensionFilter(
+            ExtensionFilter.newBuilder()
+                .setName("envoy.access_loggers.extension_filters.cel")
+                .setTypedConfig(
+                    Any.pack(ExpressionFilter.newBuilder().setExpression(expression).build())))
         .build();
   }
 

@@ -13,6 +13,7 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.Bo
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
+import java.util.List;
 
 /**
  * The filter that asks the external processor about each request, body included.
@@ -31,12 +32,31 @@ final class ProcessorFilter {
   static final String MUTABLE_HEADERS =
       "^(x-zen-.*|x-hook-secret|content-type|retry-after|webhook-.*)$";
 
-  /** The one thing Envoy tells the processor about the request beside its bytes. */
+  /** Tells the processor which route Envoy chose. */
   static final String ROUTE_NAME = "xds.route_name";
+
+  /**
+   * Tell the processor about the client's certificate, on hosts that ask for one: whether it was
+   * shown, and its first URI and DNS name. Elsewhere they are left out, which reads as "none".
+   */
+  static final List<String> CLIENT_ATTRIBUTES =
+      List.of(
+          "connection.mtls",
+          "connection.uri_san_peer_certificate",
+          "connection.dns_san_peer_certificate");
 
   private ProcessorFilter() {}
 
   static HttpFilter filter() {
+    return filter(List.of());
+  }
+
+  /** The same, which also tells the processor about the client's certificate. */
+  static HttpFilter clientFilter() {
+    return filter(CLIENT_ATTRIBUTES);
+  }
+
+  private static HttpFilter filter(List<String> clientAttributes) {
     ExternalProcessor processor =
         ExternalProcessor.newBuilder()
             .setGrpcService(
@@ -47,6 +67,7 @@ final class ProcessorFilter {
             .setFailureModeAllow(false)
             .setProcessingMode(mode(HeaderSendMode.SKIP))
             .addRequestAttributes(ROUTE_NAME)
+            .addAllRequestAttributes(clientAttributes)
             .setMessageTimeout(Limits.PROCESSOR_MESSAGE)
             .setMutationRules(
                 HeaderMutationRules.newBuilder()

@@ -1,6 +1,7 @@
 package io.zenmesh.xds.resource;
 
 import io.zenmesh.xds.model.Destination;
+import java.util.Optional;
 
 /** The names by which Envoy resources refer to each other; constant, also through a rotation. */
 public final class ResourceNames {
@@ -26,8 +27,21 @@ public final class ResourceNames {
   public static final String MESH_BUNDLE = "mesh_bundle";
 
   private static final String DESTINATION_PREFIX = "destination/";
+  private static final String CLIENT_HOST_PREFIX = INGRESS + "/";
 
   private ResourceNames() {}
+
+  /** Filter chain and route configuration of a host that asks for client certificates. */
+  public static String clientHost(String host) {
+    return CLIENT_HOST_PREFIX + host;
+  }
+
+  /** The host of {@link #clientHost}; empty for any other name. */
+  public static Optional<String> hostOf(String name) {
+    return name.startsWith(CLIENT_HOST_PREFIX)
+        ? Optional.of(name.substring(CLIENT_HOST_PREFIX.length()))
+        : Optional.empty();
+  }
 
   /** The cluster of a destination. */
   public static String destinationCluster(Destination destination) {

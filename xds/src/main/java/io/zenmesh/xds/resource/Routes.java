@@ -18,9 +18,11 @@ import io.zenmesh.xds.model.IngressNode;
 import io.zenmesh.xds.model.IngressRoute;
 import io.zenmesh.xds.model.Name;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -36,10 +38,12 @@ final class Routes {
   private Routes() {}
 
   /**
+   * One configuration for the hosts that ask for no client certificate, one for each that does.
+   *
    * @throws IllegalArgumentException when a host is malformed or belongs to two tenants, a path is
    *     malformed, or two routes share host and path or name
    */
-  static RouteConfiguration ingress(IngressNode node) {
+  static List<RouteConfiguration> ingress(IngressNode node, List<ClientHost> clientHosts) {
     Map<String, List<IngressRoute>> byHost =
         node.routes().stream()
             .collect(Collectors.groupingBy(IngressRoute::host, TreeMap::new, Collectors.toList()));
@@ -47,9 +51,18 @@ final class Routes {
         != node.routes().size()) {
       throw new IllegalArgumentException("route: an endpoint twice (expected: one route for each)");
     }
-    RouteConfiguration.Builder routes = configuration(ResourceNames.INGRESS);
-    byHost.forEach((host, found) -> routes.addVirtualHosts(virtualHost(host, found)));
-    return routes.build();
+    List<RouteConfiguration> all = new ArrayList<>();
+    for (ClientHost host : clientHosts) {
+      all.add(
+          configuration(ResourceNames.clientHost(host.host()))
+              .addVirtualHosts(
+                  virtualHost(host.host(), Objects.requireNonNull(byHost.remove(host.host()))))
+              .build());
+    }
+    RouteConfiguration.Builder open = configuration(ResourceNames.INGRESS);
+    byHost.forEach((host, found) -> open.addVirtualHosts(virtualHost(host, found)));
+    all.addFirst(open.build());
+    return all;
   }
 
   /**
@@ -99,7 +112,7 @@ final class Routes {
     if (route.outcomeNeeded()) {
       envoyRoute.putTypedPerFilterConfig(ProcessorFilter.FILTER, ProcessorFilter.outcomeOverride());
     }
-    return envoyRoute.build();
+    return envoyRoute.putAllTypedPerFilterConfig(AccessFilters.perRoute(route.access())).build();
   }
 
   private static Route egressRoute(EndpointRef endpoint, Destination destination) {

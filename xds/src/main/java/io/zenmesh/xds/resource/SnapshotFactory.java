@@ -40,8 +40,10 @@ public final class SnapshotFactory {
    *
    * @param certificate the certificate it shows webhook sources; its name is the node's {@code
    *     certificateSecret}
+   * @param bundles roots of clients; those that no route names are left out
    */
-  public NodeSnapshot ingress(IngressNode node, TlsIdentity certificate) {
+  public NodeSnapshot ingress(
+      IngressNode node, TlsIdentity certificate, Collection<TrustBundle> bundles) {
     if (!certificate.name().equals(node.certificateSecret())) {
       throw new IllegalArgumentException(
           "certificate: " + certificate.name() + " (expected: " + node.certificateSecret() + ")");
@@ -60,9 +62,25 @@ public final class SnapshotFactory {
           ResourceNames.EGRESS_CLUSTER,
           Clusters.egress(node.egress()));
     }
-    add(resources, ResourceType.LISTENER, ResourceNames.INGRESS, Listeners.ingress(node));
-    add(resources, ResourceType.ROUTE, ResourceNames.INGRESS, Routes.ingress(node));
+    List<ClientHost> clientHosts = ClientHost.of(node.routes());
+    clientHosts.stream()
+        .map(ClientHost::clientCa)
+        .distinct()
+        .forEach(
+            name -> add(resources, ResourceType.SECRET, name, Secrets.bundle(find(bundles, name))));
+    add(
+        resources,
+        ResourceType.LISTENER,
+        ResourceNames.INGRESS,
+        Listeners.ingress(node, clientHosts));
+    Routes.ingress(node, clientHosts)
+        .forEach(routes -> add(resources, ResourceType.ROUTE, routes.getName(), routes));
     return NodeSnapshot.of(resources);
+  }
+
+  /** What an ingress Envoy loads whose routes ask for no client certificate. */
+  public NodeSnapshot ingress(IngressNode node, TlsIdentity certificate) {
+    return ingress(node, certificate, List.of());
   }
 
   /**

@@ -68,12 +68,36 @@ final class Tls {
     return socket(
         DownstreamTlsContext.newBuilder()
             .setRequireClientCertificate(BoolValue.of(false))
+            .setCommonTlsContext(publicContext(certificateSecret))
+            .build());
+  }
+
+  private static CommonTlsContext.Builder publicContext(String certificateSecret) {
+    return CommonTlsContext.newBuilder()
+        .setTlsParams(tls12())
+        .addTlsCertificateSdsSecretConfigs(sds(certificateSecret, adsForListener()))
+        .addAlpnProtocols("h2")
+        .addAlpnProtocols("http/1.1");
+  }
+
+  /**
+   * What webhook sources meet on a host that asks for their certificate: one that does not chain to
+   * {@code clientCa} ends the handshake. Which names it must carry is judged route by route.
+   */
+  static TransportSocket clientServer(String certificateSecret, String clientCa, boolean required) {
+    return socket(
+        DownstreamTlsContext.newBuilder()
+            .setRequireClientCertificate(BoolValue.of(required))
+            // A resumed session would not look at the client's certificate again.
+            .setDisableStatelessSessionResumption(true)
+            .setDisableStatefulSessionResumption(true)
             .setCommonTlsContext(
-                CommonTlsContext.newBuilder()
-                    .setTlsParams(tls12())
-                    .addTlsCertificateSdsSecretConfigs(sds(certificateSecret, adsForListener()))
-                    .addAlpnProtocols("h2")
-                    .addAlpnProtocols("http/1.1"))
+                publicContext(certificateSecret)
+                    .setCombinedValidationContext(
+                        CombinedCertificateValidationContext.newBuilder()
+                            .setDefaultValidationContext(
+                                CertificateValidationContext.getDefaultInstance())
+                            .setValidationContextSdsSecretConfig(sds(clientCa, adsForListener()))))
             .build());
   }
 

@@ -10,6 +10,7 @@ import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -48,6 +49,7 @@ public final class PolicyCodec {
             .setOnStoreLoss(encode(policy.onStoreLoss()));
     policy.tolerance().ifPresent(tolerance -> wire.setTolerance(encode(tolerance)));
     policy.publicUrl().ifPresent(wire::setPublicUrl);
+    ClientCodec.encode(policy.client(), wire);
     return wire.build();
   }
 
@@ -68,7 +70,10 @@ public final class PolicyCodec {
         wire.getMaxBodyBytes(),
         wire.getPublicUrl().isEmpty() ? Optional.empty() : Optional.of(wire.getPublicUrl()),
         onDuplicate(wire),
-        onStoreLoss(wire));
+        onStoreLoss(wire),
+        true,
+        SchemeSettings.NONE,
+        ClientCodec.decode(wire));
   }
 
   /** The wire form of an endpoint's keys, which holds their secrets in the clear. */
@@ -226,7 +231,7 @@ public final class PolicyCodec {
         });
   }
 
-  private static IllegalArgumentException malformed(String field, String value, String expected) {
+  static IllegalArgumentException malformed(String field, String value, String expected) {
     return new IllegalArgumentException(field + ": " + value + " (expected: " + expected + ")");
   }
 }

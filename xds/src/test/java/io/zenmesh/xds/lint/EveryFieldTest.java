@@ -42,12 +42,52 @@ class EveryFieldTest {
   @Test
   void E14_everyChangeOfTheIngressListener_isAFinding() {
     Set<String> allowed = new TreeSet<>(ANY_LISTENER);
+    allowed.add("listener_filters_timeout.seconds");
+    allowed.add("listener_filters_timeout.nanos");
     // Still between the store's time-out and the route's.
     allowed.add(EXT_PROC + "message_timeout.seconds");
     allowed.add(EXT_PROC + "message_timeout.nanos");
     Set<String> unseen =
         unseen(Weakened.ingress(), ResourceType.LISTENER, "ingress", Listener.class, 700);
     assertThat(unseen).isEqualTo(allowed);
+  }
+
+  @Test
+  void E14_everyChangeOfAListenerWithClientHosts_isAFinding() {
+    Set<String> allowed = new TreeSet<>(ANY_LISTENER);
+    allowed.add(EXT_PROC + "message_timeout.seconds");
+    allowed.add(EXT_PROC + "message_timeout.nanos");
+    allowed.add("listener_filters_timeout.seconds");
+    allowed.add("listener_filters_timeout.nanos");
+    // Whether a certificate may be missing is the policies' to say: see ClientLintTest.
+    allowed.add("filter_chains.transport_socket.typed_config.require_client_certificate.value");
+    Set<String> unseen =
+        unseen(Weakened.guardedIngress(), ResourceType.LISTENER, "ingress", Listener.class, 2000);
+    assertThat(unseen).isEqualTo(allowed);
+  }
+
+  @Test
+  void E14_everyChangeOfTheRoutesOfAClientHost_isAFinding() {
+    String perRoute = "virtual_hosts.routes.typed_per_filter_config.value.";
+    String principal = perRoute + "rbac.rules.policies.value.principals.not_id.or_ids.ids.";
+    Set<String> unseen =
+        unseen(
+            Weakened.guardedIngress(),
+            ResourceType.ROUTE,
+            "ingress/mtls.acme.test",
+            RouteConfiguration.class,
+            250);
+    assertThat(unseen)
+        .containsExactlyInAnyOrder(
+            "virtual_hosts.routes.name",
+            "virtual_hosts.routes.match.path",
+            "virtual_hosts.routes-",
+            "virtual_hosts.routes.typed_per_filter_config-",
+            // Another name, network or rate, each well-formed.
+            principal + "authenticated.principal_name.exact",
+            principal + "direct_remote_ip.prefix_len.value",
+            perRoute + "token_bucket.max_tokens",
+            perRoute + "token_bucket.tokens_per_fill.value");
   }
 
   @Test

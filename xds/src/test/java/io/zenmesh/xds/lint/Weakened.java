@@ -25,6 +25,16 @@ final class Weakened {
             SampleMesh.routes(), SampleMesh.peer("egress-1", "127.0.0.1", 18543)));
   }
 
+  static NodeSnapshot guardedIngress() {
+    return SampleMesh.ingress(
+        SampleMesh.ingressNode(
+            SampleMesh.guardedRoutes(), SampleMesh.peer("egress-1", "127.0.0.1", 18543)));
+  }
+
+  static NodeSnapshot guardedProcessor() {
+    return SampleMesh.processor(SampleMesh.guardedPolicies(), List.of());
+  }
+
   static NodeSnapshot egress() {
     return SampleMesh.egress(
         SampleMesh.egressNode(SampleMesh.destinations(), "ingress-1", "ingress-2"),

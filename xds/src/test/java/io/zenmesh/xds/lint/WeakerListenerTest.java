@@ -24,6 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class WeakerListenerTest {
+  private static final int PROCESSOR = 3;
+  private static final int GATE = 4;
+  private static final int ROUTER = 5;
+
   static Stream<Named<Consumer<ExternalProcessor.Builder>>> processors() {
     return Stream.of(
         Named.of("failure_mode_allow", p -> p.setFailureModeAllow(true)),
@@ -69,7 +73,7 @@ class WeakerListenerTest {
   void E14_weakerProcessor_isAFinding(Consumer<ExternalProcessor.Builder> change) {
     assertThat(
             lintManager(manager -> {
-              HttpFilter.Builder filter = manager.getHttpFiltersBuilder(0);
+              HttpFilter.Builder filter = manager.getHttpFiltersBuilder(PROCESSOR);
               ExternalProcessor.Builder processor =
                   Weakened.unpack(filter.getTypedConfig(), ExternalProcessor.class).toBuilder();
               change.accept(processor);
@@ -125,7 +129,7 @@ class WeakerListenerTest {
   void E14_weakerGate_isAFinding(Consumer<RBAC.Builder> change) {
     assertThat(
             lintManager(manager -> {
-              HttpFilter.Builder filter = manager.getHttpFiltersBuilder(1);
+              HttpFilter.Builder filter = manager.getHttpFiltersBuilder(GATE);
               RBAC.Builder gate = Weakened.unpack(filter.getTypedConfig(), RBAC.class).toBuilder();
               change.accept(gate);
               filter.setTypedConfig(Any.pack(gate.build()));
@@ -140,20 +144,26 @@ class WeakerListenerTest {
             .setTypedConfig(Any.newBuilder().setTypeUrl("type.googleapis.com/x.SetMetadata"))
             .build();
     return Stream.of(
-        Named.of("no gate", m -> m.removeHttpFilters(1)),
-        Named.of("no processor", m -> m.removeHttpFilters(0)),
-        Named.of("gate first", m -> swap(m, 0, 1)),
-        Named.of("gate after the router", m -> swap(m, 1, 2)),
-        Named.of("a filter before the gate", m -> m.addHttpFilters(1, other)),
-        Named.of("a filter after the gate", m -> m.addHttpFilters(2, other)),
-        Named.of("a filter before the processor", m -> m.addHttpFilters(0, other)),
-        Named.of("processor disabled", m -> m.getHttpFiltersBuilder(0).setDisabled(true)),
-        Named.of("gate disabled", m -> m.getHttpFiltersBuilder(1).setDisabled(true)),
-        Named.of("processor optional", m -> m.getHttpFiltersBuilder(0).setIsOptional(true)),
+        Named.of("no gate", m -> m.removeHttpFilters(GATE)),
+        Named.of("no processor", m -> m.removeHttpFilters(PROCESSOR)),
+        Named.of("no source filter", m -> m.removeHttpFilters(0)),
+        Named.of("no client filter", m -> m.removeHttpFilters(1)),
+        Named.of("no rate limit filter", m -> m.removeHttpFilters(2)),
+        Named.of("rate limit first", m -> swap(m, 0, 2)),
+        Named.of("source filter after the processor", m -> swap(m, 0, PROCESSOR)),
+        Named.of("client filter disabled", m -> m.getHttpFiltersBuilder(1).setDisabled(true)),
+        Named.of("gate first", m -> swap(m, PROCESSOR, GATE)),
+        Named.of("gate after the router", m -> swap(m, GATE, ROUTER)),
+        Named.of("a filter before the gate", m -> m.addHttpFilters(GATE, other)),
+        Named.of("a filter after the gate", m -> m.addHttpFilters(ROUTER, other)),
+        Named.of("a filter before the processor", m -> m.addHttpFilters(PROCESSOR, other)),
+        Named.of("processor disabled", m -> m.getHttpFiltersBuilder(PROCESSOR).setDisabled(true)),
+        Named.of("gate disabled", m -> m.getHttpFiltersBuilder(GATE).setDisabled(true)),
+        Named.of("processor optional", m -> m.getHttpFiltersBuilder(PROCESSOR).setIsOptional(true)),
         Named.of(
             "gate by ECDS",
             m ->
-                m.getHttpFiltersBuilder(1)
+                m.getHttpFiltersBuilder(GATE)
                     .setConfigDiscovery(ExtensionConfigSource.getDefaultInstance())),
         Named.of(
             "websocket upgrade",

@@ -50,6 +50,10 @@ class GoldenTest {
                     SampleMesh.routes().subList(0, 1),
                     SampleMesh.peer("egress-2", "egress-2.internal", 18543),
                     SampleMesh.peer("egress-1", "::1", 18543))),
+            "ingress-guarded",
+            SampleMesh.ingress(
+                SampleMesh.ingressNode(
+                    SampleMesh.guardedRoutes(), SampleMesh.peer("egress-1", "127.0.0.1", 18543))),
             "egress-empty",
             SampleMesh.egress(SampleMesh.egressNode(Map.of(), "ingress-1"), List.of()),
             "egress-without-ingress",

@@ -2,6 +2,10 @@ package io.zenmesh.xds.resource;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.zenmesh.xds.model.Access;
+import io.zenmesh.xds.model.Cidr;
+import io.zenmesh.xds.model.ClientRequirement;
+import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -15,6 +19,8 @@ import io.zenmesh.xds.model.IngressRoute;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
+import io.zenmesh.xds.model.RateLimit;
+import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -35,6 +41,14 @@ public final class SampleMesh {
   public static final EndpointRef ORDERS = EndpointRef.parse("acme/orders");
   public static final EndpointRef PAYMENTS = EndpointRef.parse("acme/payments");
   public static final EndpointRef BUILDS = EndpointRef.parse("globex/builds");
+
+  public static final EndpointRef OPEN = EndpointRef.parse("globex/open");
+
+  public static final ClientRequirement ORDERS_CLIENT =
+      new ClientRequirement(
+          Mtls.REQUIRED, List.of("spiffe://acme.example/sender"), List.of("sender.acme.example"));
+  public static final ClientRequirement BUILDS_CLIENT =
+      new ClientRequirement(Mtls.OPTIONAL, List.of("spiffe://globex.example/ci"), List.of());
 
   private static final String MESH = "spiffe://zen.local/cluster/edge-local/envoy/";
   private static final Name CLUSTER = new Name("edge-local");
@@ -62,6 +76,66 @@ public final class SampleMesh {
         new IngressRoute(ORDERS, "hooks.acme.test", "/acme/orders", false),
         new IngressRoute(PAYMENTS, "hooks.acme.test", "/acme/payments", true),
         new IngressRoute(BUILDS, "hooks.globex.test", "/globex/builds", true));
+  }
+
+  /** Routes that ask for client certificates, name networks or limit the rate. */
+  public static List<IngressRoute> guardedRoutes() {
+    return List.of(
+        new IngressRoute(
+            ORDERS,
+            "mtls.acme.test",
+            "/acme/orders",
+            false,
+            true,
+            new Access(
+                ORDERS_CLIENT,
+                Optional.of("acme/client-ca"),
+                Optional.of(new RateLimit(50, RateLimit.Per.SECOND, 100)),
+                List.of(network("192.0.2.0/24"), network("2001:db8::/32")))),
+        new IngressRoute(
+            PAYMENTS,
+            "mtls.acme.test",
+            "/acme/payments",
+            true,
+            true,
+            new Access(
+                new ClientRequirement(Mtls.REQUIRED, List.of(), List.of()),
+                Optional.of("acme/client-ca"),
+                Optional.empty(),
+                List.of())),
+        new IngressRoute(
+            BUILDS,
+            "maybe.globex.test",
+            "/globex/builds",
+            true,
+            true,
+            new Access(
+                BUILDS_CLIENT,
+                Optional.of("globex/client-ca"),
+                Optional.of(new RateLimit(7, RateLimit.Per.MINUTE, 1)),
+                List.of())),
+        new IngressRoute(
+            OPEN,
+            "hooks.globex.test",
+            "/globex/open",
+            false,
+            true,
+            new Access(
+                ClientRequirement.NONE,
+                Optional.empty(),
+                Optional.of(new RateLimit(1, RateLimit.Per.SECOND, 5)),
+                List.of(network("10.0.0.0/8")))));
+  }
+
+  public static Cidr network(String text) {
+    return Cidr.parse(text).orElseThrow();
+  }
+
+  public static List<TrustBundle> clientBundles() {
+    return List.of(
+        new TrustBundle("acme/client-ca", "roots of acme's clients, PEM\n"),
+        new TrustBundle("globex/client-ca", "roots of globex's clients, PEM\n"),
+        new TrustBundle("initech/client-ca", "named by no route\n"));
   }
 
   public static EgressNode egressNode(
@@ -94,6 +168,29 @@ public final class SampleMesh {
         new TrustBundle("acme/target-ca", "roots of acme's target, PEM\n"),
         new TrustBundle("globex/target-ca", "roots of globex's target, PEM\n"),
         new TrustBundle("initech/target-ca", "named by no destination\n"));
+  }
+
+  /** The policies of {@link #guardedRoutes}. */
+  public static List<EndpointPolicy> guardedPolicies() {
+    return List.of(
+        policy(ORDERS, "zen", ORDERS_CLIENT),
+        policy(PAYMENTS, "github", new ClientRequirement(Mtls.REQUIRED, List.of(), List.of())),
+        policy(BUILDS, "github", BUILDS_CLIENT),
+        policy(OPEN, "zen", ClientRequirement.NONE));
+  }
+
+  public static EndpointPolicy policy(EndpointRef ref, String scheme, ClientRequirement client) {
+    return new EndpointPolicy(
+        ref,
+        scheme,
+        Optional.empty(),
+        1024 * 1024,
+        Optional.empty(),
+        OnDuplicate.REFUSE,
+        OnStoreLoss.REFUSE,
+        true,
+        SchemeSettings.NONE,
+        client);
   }
 
   public static List<EndpointPolicy> policies() {
@@ -142,7 +239,8 @@ public final class SampleMesh {
               new TlsIdentity(
                   node.certificateSecret(),
                   "a certificate chain, PEM\n",
-                  SecretBytes.takeOver("not a key\n".getBytes(UTF_8))));
+                  SecretBytes.takeOver("not a key\n".getBytes(UTF_8))),
+              clientBundles());
     }
   }
 

@@ -3,6 +3,9 @@ package io.zenmesh.xds.resource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.zenmesh.xds.model.Access;
+import io.zenmesh.xds.model.ClientRequirement;
+import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.HostPort;
@@ -79,6 +82,48 @@ class SnapshotFactoryTest {
                     Map.of(SampleMesh.ORDERS, one, SampleMesh.PAYMENTS, two), "ingress-1"),
                 List.of()))
         .hasMessageStartingWith("destination/acme/d: ");
+  }
+
+  @Test
+  void hostThatAsksForClientCertificatesInTwoWays_isRefused() {
+    for (Access other :
+        List.of(
+            Access.OPEN,
+            access(Mtls.OPTIONAL, "acme/client-ca"),
+            access(Mtls.REQUIRED, "globex/client-ca"))) {
+      assertThatThrownBy(() ->
+              routes(
+                  route(SampleMesh.ORDERS, "/a", access(Mtls.REQUIRED, "acme/client-ca")),
+                  route(SampleMesh.PAYMENTS, "/b", other)))
+          .hasMessage("client: differs on host h.test (expected: one mtls and one CA)");
+    }
+  }
+
+  @Test
+  void missingRootsOfClients_areRefused() {
+    assertThatThrownBy(
+            () -> routes(route(SampleMesh.ORDERS, "/a", access(Mtls.REQUIRED, "acme/nobody"))))
+        .hasMessageStartingWith("trust bundle: acme/nobody");
+  }
+
+  @Test
+  void rootsThatNoRouteNames_areLeftOut() {
+    assertThat(
+            SampleMesh.ingress(SampleMesh.ingressNode(SampleMesh.guardedRoutes()))
+                .resources(ResourceType.SECRET))
+        .containsOnlyKeys("edge-tls", "acme/client-ca", "globex/client-ca");
+  }
+
+  private static Access access(Mtls mtls, String ca) {
+    return new Access(
+        new ClientRequirement(mtls, List.of(), List.of()),
+        Optional.of(ca),
+        Optional.empty(),
+        List.of());
+  }
+
+  private static IngressRoute route(EndpointRef endpoint, String path, Access access) {
+    return new IngressRoute(endpoint, "h.test", path, false, true, access);
   }
 
   @Test

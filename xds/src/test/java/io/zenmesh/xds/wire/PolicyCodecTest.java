@@ -13,6 +13,7 @@ import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.VerificationKey;
 import io.zenmesh.xds.wire.v1.EndpointKeys;
 import io.zenmesh.xds.wire.v1.EndpointPolicy;
+import java.util.Collections;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,15 @@ class PolicyCodecTest {
         policy("on_duplicate", p -> p.clearOnDuplicate()),
         policy("on_duplicate", p -> p.setOnDuplicateValue(7)),
         policy("on_store_loss", p -> p.clearOnStoreLoss()),
+        policy("client_mtls", p -> p.clearClientMtls()),
+        policy("client_mtls", p -> p.setClientMtlsValue(9)),
+        policy("client names", p -> p.addClientSans("a.test")),
+        policy("client_sans", p -> required(p).addClientSans("*.a.test")),
+        policy("client_sans", p -> required(p).addClientSans("A.test")),
+        policy("client_spiffe_ids", p -> required(p).addClientSpiffeIds("spiffe://a.test")),
+        policy("client_spiffe_ids", p -> required(p).addClientSpiffeIds("https://a.test/x")),
+        policy(
+            "client names", p -> required(p).addAllClientSans(Collections.nCopies(65, "a.test"))),
         policy("policy", p -> p.setUnknownFields(unknown())));
   }
 
@@ -113,6 +123,10 @@ class PolicyCodecTest {
     decoded.keys().getFirst().secret().close();
     byte[] again = PolicyCodec.decode(keys).keys().getFirst().secret().copy(SecretAccess.granted());
     assertThat(new String(again, UTF_8)).startsWith("not a secret");
+  }
+
+  private static EndpointPolicy.Builder required(EndpointPolicy.Builder policy) {
+    return policy.setClientMtls(EndpointPolicy.ClientMtls.CLIENT_MTLS_REQUIRED);
   }
 
   private static Arguments policy(String field, Consumer<EndpointPolicy.Builder> change) {

@@ -270,6 +270,16 @@ final class TenantWriter {
         .bind("onStoreLoss", word(endpoint.policy().onStoreLoss()))
         .bind("destination", endpoint.destination().value())
         .execute();
+    CallerColumns.bind(
+            handle
+                .createUpdate(
+                    "update endpoint set "
+                        + CallerColumns.ASSIGNMENTS
+                        + " where tenant = :tenant and name = :name")
+                .bind("tenant", tenant.value())
+                .bind("name", name),
+            endpoint)
+        .execute();
     handle.execute(
         "delete from endpoint_secret where tenant = ? and endpoint = ?", tenant.value(), name);
     int position = 0;

@@ -13,6 +13,7 @@ import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.SchemeSettings;
 import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -150,13 +151,17 @@ final class VisibleRows {
             row.getInt("max_body_bytes"),
             Optional.ofNullable(row.getString("public_url")),
             OnDuplicate.valueOf(row.getString("on_duplicate").toUpperCase(Locale.ROOT)),
-            OnStoreLoss.valueOf(row.getString("on_store_loss").toUpperCase(Locale.ROOT))),
+            OnStoreLoss.valueOf(row.getString("on_store_loss").toUpperCase(Locale.ROOT)),
+            true,
+            SchemeSettings.NONE,
+            CallerColumns.client(row)),
         name(row, "cluster_tenant"),
         name(row, "cluster"),
         row.getString("host"),
         row.getString("path"),
         secrets.getOrDefault(ref, List.of()),
-        name(row, "destination"));
+        name(row, "destination"),
+        CallerColumns.callers(row));
   }
 
   private static Name name(ResultSet row, String column) throws SQLException {

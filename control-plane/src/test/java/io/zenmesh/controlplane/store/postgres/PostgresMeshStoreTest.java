@@ -94,6 +94,19 @@ class PostgresMeshStoreTest {
   }
 
   @Test
+  void callersOfAnEndpoint_surviveTheStoreAndGoAgain() {
+    String open = TestMesh.platform() + TestMesh.tenant("acme") + TestMesh.endpoint("acme", "zen");
+    String guarded = open + TestMesh.callers();
+    for (String yaml : List.of(guarded, open, guarded)) {
+      replace(yaml);
+      try (Mesh mesh = files.mesh(yaml)) {
+        assertThat(stored().endpoints()).isEqualTo(mesh.endpoints());
+      }
+      assertThat(replace(yaml)).isEmpty();
+    }
+  }
+
+  @Test
   void everySetting_survivesTheStore() {
     String settings =
         """

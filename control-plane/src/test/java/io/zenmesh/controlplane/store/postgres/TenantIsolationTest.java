@@ -284,6 +284,21 @@ class TenantIsolationTest {
     assertThat((int) tenants.in(GLOBEX, handle -> handle.execute(update))).isOne();
   }
 
+  @Test
+  void D06_rootsForClientsOfAnotherTenant_areRefused() {
+    tenants.in(
+        GLOBEX,
+        handle ->
+            handle.execute(
+                "insert into secret (tenant, name, type, certificate)"
+                    + " values ('globex', 'client-roots', 'ca', 'x')"));
+    String update =
+        "update endpoint set client_mtls = 'required', client_ca = 'client-roots'"
+            + " where name = 'zen'";
+    assertThat(failure(() -> tenants.in(ACME, handle -> handle.execute(update)))).contains("23503");
+    assertThat((int) tenants.in(GLOBEX, handle -> handle.execute(update))).isOne();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"tenant", "secret", "secret_version", "endpoint", "cluster"})
   void D07_truncate_isNotGranted(String table) {
