@@ -206,7 +206,7 @@ final class ContentTemplate {
 
   SignedContent render(Values values) throws Refusal {
     if (bodyOnly) {
-      return new SignedContent(List.of(new Piece.Body(values.body())));
+      return new SignedContent(new Piece.Body(values.body()));
     }
     List<Piece> pieces = new ArrayList<>(3);
     StringBuilder current = new StringBuilder();

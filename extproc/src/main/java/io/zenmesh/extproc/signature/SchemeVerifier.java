@@ -42,6 +42,8 @@ import java.util.function.Predicate;
  * </ol>
  */
 public final class SchemeVerifier {
+  private static final byte[] NOTHING = new byte[0];
+
   private final Scheme scheme;
   private final Duration tolerance;
   private final Optional<PublicUrl> publicUrl;
@@ -171,7 +173,7 @@ public final class SchemeVerifier {
     BodyClaims.refuseOracle(scheme, fields);
     String keyId = keyId(matching, complete, remote, complete.time().orElse(now));
     return new Verdict.Verified(
-        keyId, complete.eventId(), complete.time(), subject(complete, contents.getFirst()));
+        keyId, complete.id(), complete.time(), subject(complete, contents.getFirst()));
   }
 
   private String keyId(int matching, Claim claim, Optional<RemoteKey> remote, Instant at)
@@ -213,7 +215,7 @@ public final class SchemeVerifier {
         switch (by) {
           case NONCE -> ascii(claim.nonce());
           case SIGNED_ID, UNSIGNED_ID -> ascii(claim.id());
-          case SIGNED_CONTENT, NONE -> new byte[0];
+          case SIGNED_CONTENT, NONE -> NOTHING;
         };
     boolean nothing =
         by == ReplayRule.By.UNSIGNED_ID && text.length == 0

@@ -47,6 +47,10 @@ final class SignedContent {
     this.pieces = List.copyOf(pieces);
   }
 
+  SignedContent(Piece only) {
+    this.pieces = List.of(only);
+  }
+
   void feed(Mac mac) {
     for (int i = 0; i < pieces.size(); i++) {
       pieces.get(i).feed(mac);
