@@ -67,6 +67,12 @@ final class ClaimReader {
     static final Time NONE = new Time("", OptionalLong.empty());
   }
 
+  /** Whether {@link #complete} has anything to do. */
+  boolean readsLater() {
+    return scheme.inputs().timestamp().map(rule -> scheme.isReadLater(rule.source())).orElse(false)
+        || scheme.inputs().id().map(id -> scheme.isReadLater(id.source())).orElse(false);
+  }
+
   /** Reads what stands in the body, once that is known to be the sender's. */
   Claim complete(Claim claim, RequestFields fields) throws Refusal {
     Claim complete = claim;
