@@ -28,7 +28,11 @@ final class SignedContent {
     record Body(ByteBuffer bytes) implements Piece {
       @Override
       public void feed(Mac mac) {
-        mac.update(bytes.duplicate());
+        if (bytes.hasArray()) {
+          mac.update(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        } else {
+          mac.update(bytes.duplicate());
+        }
       }
     }
 
