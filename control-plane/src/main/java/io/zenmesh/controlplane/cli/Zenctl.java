@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       ProxyCommand.class,
       MeshCommand.class,
       ApplyCommand.class,
+      SignatureCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     })

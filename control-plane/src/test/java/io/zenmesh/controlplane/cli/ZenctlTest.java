@@ -33,7 +33,8 @@ class ZenctlTest {
         "apply --help",
         "version --help",
         "help",
-        "help apply"
+        "help apply",
+        "help signature"
       })
   void help_isEverywhere(String line) {
     ZenctlRun run = ZenctlRun.of(Map.of(), line.split(" ", -1));
@@ -43,7 +44,17 @@ class ZenctlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "proxy", "mesh", "mesh validate", "apply", "proxy status -o xml"})
+  @ValueSource(
+      strings = {
+        "",
+        "proxy",
+        "mesh",
+        "mesh validate",
+        "apply",
+        "proxy status -o xml",
+        "signature",
+        "signature verify"
+      })
   void wrongUsage_endsWithTwoAndSaysHow(String line) {
     ZenctlRun run = ZenctlRun.of(Map.of(), line.isEmpty() ? new String[0] : line.split(" ", -1));
     assertThat(run.exitCode()).isEqualTo(2);

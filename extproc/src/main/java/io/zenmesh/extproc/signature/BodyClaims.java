@@ -41,8 +41,7 @@ final class BodyClaims {
    * @throws Refusal {@link Reason#BODY_MALFORMED}
    */
   static void refuseOracle(Scheme scheme, RequestFields fields) throws Refusal {
-    int length = fields.request().body().remaining();
-    if (length > 128 || !scheme.hasKeyedChallenge()) {
+    if (!scheme.hasKeyedChallenge() || fields.request().body().remaining() > 128) {
       return;
     }
     String body = StandardCharsets.ISO_8859_1.decode(fields.request().body()).toString();

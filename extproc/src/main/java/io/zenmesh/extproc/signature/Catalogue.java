@@ -6,37 +6,68 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** The schemes that ship with the product, by name. Immutable, thread-safe. */
+/**
+ * The schemes that ship with the product, by name; each is read when it is first asked for, from
+ * the compact form of its document. Immutable, thread-safe.
+ */
 public final class Catalogue {
   private static final String INDEX = "INDEX";
+  private static final String COMPACT = "catalogue.jsonl";
 
-  private final SortedMap<String, Scheme> schemes;
+  private final SortedMap<String, Entry> entries;
 
-  private Catalogue(SortedMap<String, Scheme> schemes) {
-    this.schemes = Collections.unmodifiableSortedMap(schemes);
+  private Catalogue(SortedMap<String, Entry> entries) {
+    this.entries = Collections.unmodifiableSortedMap(entries);
+  }
+
+  /** One scheme, read once. That it can be read is a test's to know, not a start's. */
+  private static final class Entry {
+    private final String name;
+    private final String document;
+    private volatile @Nullable Scheme scheme;
+
+    Entry(String name, String document) {
+      this.name = name;
+      this.document = document;
+    }
+
+    Scheme scheme() {
+      Scheme known = scheme;
+      if (known == null) {
+        known = SchemeReader.readCompact(document);
+        if (!known.name().equals(name)) {
+          throw new IllegalStateException(
+              "catalogue: " + name + " (expected: one document of that name)");
+        }
+        scheme = known;
+      }
+      return known;
+    }
   }
 
   private static final class Bundled {
     static final Catalogue CATALOGUE = load();
   }
 
-  /** The catalogue in this jar; parsed at the first call, then shared. */
+  /** The catalogue in this jar. */
   public static Catalogue bundled() {
     return Bundled.CATALOGUE;
   }
 
   /** The scheme of this name. */
   public Optional<Scheme> find(String name) {
-    return Optional.ofNullable(schemes.get(name));
+    return Optional.ofNullable(entries.get(name)).map(Entry::scheme);
   }
 
   /** All schemes, by name. */
   public Collection<Scheme> schemes() {
-    return schemes.values();
+    return entries.values().stream().map(Entry::scheme).toList();
   }
 
   /**
@@ -47,15 +78,18 @@ public final class Catalogue {
   }
 
   private static Catalogue load() {
-    SortedMap<String, Scheme> schemes = new TreeMap<>();
-    for (String name : resource(INDEX).lines().toList()) {
-      Scheme scheme = Scheme.parse(resource(name + ".yaml"));
-      if (!scheme.name().equals(name) || schemes.put(name, scheme) != null) {
+    List<String> names = resource(INDEX).lines().toList();
+    List<String> documents = text(COMPACT).lines().toList();
+    SortedMap<String, Entry> entries = new TreeMap<>();
+    for (int i = 0; i < names.size(); i++) {
+      String name = names.get(i);
+      if (documents.size() != names.size()
+          || entries.put(name, new Entry(name, documents.get(i))) != null) {
         throw new IllegalStateException(
             "catalogue: " + name + " (expected: one document of that name)");
       }
     }
-    return new Catalogue(schemes);
+    return new Catalogue(entries);
   }
 
   private static String resource(String name) {

@@ -10,8 +10,6 @@ package io.zenmesh.extproc.signature;
 public record Cause(Kind kind, String text) {
   /** What can be wrong, best known first. */
   public enum Kind {
-    /** A header is absent, twice, or not of its grammar. */
-    HEADER,
     /** The right secret, outside its validity: the previous one, or one that is not live yet. */
     SECRET_OUTSIDE_VALIDITY,
     /** The right signature at the wrong time: delivered late, or clocks that differ. */
@@ -32,6 +30,8 @@ public record Cause(Kind kind, String text) {
     URL,
     /** The message is right for another scheme. */
     OTHER_SCHEME,
+    /** A header is absent, twice, or not of its grammar. */
+    HEADER,
     /** Nothing that was tried matches: the secret is another one, or the body another. */
     WRONG_SECRET_OR_BODY
   }

@@ -42,11 +42,10 @@ record CavageForm(
     }
     List<String> covered = covered(parameters.getOrDefault("headers", ""));
     if (covered.contains("digest")) {
-      BodyDigest.checkDigest(
-          HeaderText.single(fields.request(), "digest"), fields.request().body());
+      BodyDigest.checkDigest(fields.single("digest"), fields.request().body());
     }
     if (covered.contains("date") && !covered.contains("(created)")) {
-      String date = HeaderText.single(fields.request(), "date");
+      String date = fields.single("date");
       parameters.put("created", Long.toString(TimestampRule.Unit.HTTP_DATE.seconds(date)));
     }
     StringBuilder content = new StringBuilder();

@@ -108,7 +108,7 @@ final class Challenger {
     if (!settings.handshakeOpen()) {
       throw Refusal.of(Reason.KEY_UNAVAILABLE);
     }
-    String secret = HeaderText.single(fields.request(), take.header().lowerCase());
+    String secret = fields.single(take.header().lowerCase());
     if (!SECRET.matches(secret)) {
       throw Refusal.of(Reason.SIGNATURE_MALFORMED);
     }

@@ -2,8 +2,24 @@ package io.zenmesh.extproc.signature;
 
 import java.util.Optional;
 
-/** One of the scheme's signatures, with the endpoint's keys for it. */
-record Channel(Scheme.Signature signature, KeyRing ring, ClaimReader reader) {
+/**
+ * One of the scheme's signatures, with the endpoint's keys for it.
+ *
+ * @param isPlain whether a message is verified as soon as a key of the endpoint made its signature:
+ *     no key, no hash and no value of the body remains to be looked at
+ */
+record Channel(Scheme.Signature signature, KeyRing ring, ClaimReader reader, boolean isPlain) {
+  static Channel of(Scheme scheme, Scheme.Signature signature, KeyRing ring) {
+    ClaimReader reader = new ClaimReader(scheme, signature);
+    boolean plain =
+        signature.origin() instanceof KeyOrigin.Endpoint
+            && signature.secretShown().isEmpty()
+            && scheme.bodyHash().isEmpty()
+            && !scheme.hasKeyedChallenge()
+            && !reader.readsLater();
+    return new Channel(signature, ring, reader, plain);
+  }
+
   /**
    * The key that a message names, for schemes whose keys come from elsewhere.
    *

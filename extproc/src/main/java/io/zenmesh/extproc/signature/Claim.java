@@ -27,8 +27,6 @@ record Claim(
     String id,
     String nonce,
     Optional<KeyReference> reference) {
-  private static final TextGrammar EVENT_ID = TextGrammar.parse("[A-Za-z0-9._:-]{1,128}");
-
   Claim withTime(String text, OptionalLong unixSeconds) {
     return new Claim(tags, named, content, text, unixSeconds, id, nonce, reference);
   }
@@ -41,9 +39,5 @@ record Claim(
     return seconds.isPresent()
         ? Optional.of(Instant.ofEpochSecond(seconds.getAsLong()))
         : Optional.empty();
-  }
-
-  Optional<String> eventId() {
-    return EVENT_ID.matches(id) ? Optional.of(id) : Optional.empty();
   }
 }

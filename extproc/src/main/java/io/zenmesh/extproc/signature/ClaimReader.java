@@ -9,14 +9,23 @@ import java.util.OptionalLong;
 
 /** Reads one signature of a request, and what stands beside it. Immutable, thread-safe. */
 final class ClaimReader {
+  private static final byte[] NOT_DIRECT = new byte[0];
+
   private final Scheme scheme;
   private final Scheme.Signature signature;
-  private final String[] headers;
+
+  /** What stands before a signature in plain hex; empty for every other form. */
+  private final Optional<String> beforeHex;
 
   ClaimReader(Scheme scheme, Scheme.Signature signature) {
     this.scheme = scheme;
     this.signature = signature;
-    this.headers = scheme.headers().toArray(String[]::new);
+    this.beforeHex =
+        signature.form() instanceof SignatureForm.Plain plain
+                && signature.encoding() == TagEncoding.HEX
+                && signature.algorithm().tagLength() > 0
+            ? Optional.of(plain.prefix())
+            : Optional.empty();
   }
 
   /**
@@ -26,8 +35,9 @@ final class ClaimReader {
    */
   Claim read(RequestFields fields) throws Refusal {
     List<String> texts = signatureTexts(fields);
-    Parts parts = split(texts, fields);
-    List<byte[]> tags = tags(parts.signatures());
+    byte[] direct = direct(texts);
+    Parts parts = direct.length > 0 ? Parts.NONE : split(texts, fields);
+    List<byte[]> tags = direct.length > 0 ? List.of(direct) : tags(parts.signatures());
     Optional<KeyReference> reference = signature.origin().reference(parts, fields);
     Optional<TimestampRule> rule = scheme.inputs().timestamp();
     Time time =
@@ -57,6 +67,12 @@ final class ClaimReader {
     static final Time NONE = new Time("", OptionalLong.empty());
   }
 
+  /** Whether {@link #complete} has anything to do. */
+  boolean readsLater() {
+    return scheme.inputs().timestamp().map(rule -> scheme.isReadLater(rule.source())).orElse(false)
+        || scheme.inputs().id().map(id -> scheme.isReadLater(id.source())).orElse(false);
+  }
+
   /** Reads what stands in the body, once that is known to be the sender's. */
   Claim complete(Claim claim, RequestFields fields) throws Refusal {
     Claim complete = claim;
@@ -76,13 +92,15 @@ final class ClaimReader {
    * Every header of the scheme stands once; those that may hold the signature hold one at least.
    */
   private List<String> signatureTexts(RequestFields fields) throws Refusal {
-    for (String name : headers) {
-      HeaderText.single(fields.request(), name);
+    fields.readHeaders();
+    if (signature.source() instanceof ValueSource.Headers(var names) && names.size() == 1) {
+      String text = fields.single(names.getFirst().lowerCase());
+      return checked(text.isEmpty() ? List.of() : List.of(text), fields);
     }
     List<String> texts = new ArrayList<>(1);
     if (signature.source() instanceof ValueSource.Headers(var names)) {
       for (ValueSource.HeaderName header : names) {
-        String text = HeaderText.single(fields.request(), header.lowerCase());
+        String text = fields.single(header.lowerCase());
         if (!text.isEmpty()) {
           texts.add(text);
         }
@@ -90,6 +108,10 @@ final class ClaimReader {
     } else {
       fields.text(signature.source(), Reason.SIGNATURE_MALFORMED).ifPresent(texts::add);
     }
+    return checked(texts, fields);
+  }
+
+  private List<String> checked(List<String> texts, RequestFields fields) throws Refusal {
     if (texts.isEmpty()) {
       throw Refusal.of(Reason.SIGNATURE_MISSING);
     }
@@ -105,6 +127,16 @@ final class ClaimReader {
       throw Refusal.of(Reason.SIGNATURE_VERSION_UNSUPPORTED);
     }
     return texts;
+  }
+
+  /**
+   * A signature in plain hex, in one pass and as the long way would read it; empty when that has to
+   * say what is wrong.
+   */
+  private byte[] direct(List<String> texts) {
+    return beforeHex.isPresent() && texts.size() == 1
+        ? TagEncoding.hexAfter(beforeHex.get(), texts.getFirst(), signature.algorithm().tagLength())
+        : NOT_DIRECT;
   }
 
   private List<byte[]> tags(List<String> texts) throws Refusal {
@@ -154,7 +186,7 @@ final class ClaimReader {
     if (!(source instanceof ValueSource.Headers(var names))) {
       return fields.text(source, Reason.TIMESTAMP_MALFORMED);
     }
-    String text = HeaderText.single(fields.request(), names.getFirst().lowerCase());
+    String text = fields.single(names.getFirst().lowerCase());
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 

@@ -4,10 +4,12 @@ import io.zenmesh.extproc.signature.SignedContent.Piece;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -82,11 +84,18 @@ final class ContentTemplate {
 
   private final String source;
   private final List<Segment> segments;
+  private final Set<Field> fields;
   private final boolean bodyOnly;
 
   private ContentTemplate(String source, List<Segment> segments) {
     this.source = source;
     this.segments = List.copyOf(segments);
+    this.fields = EnumSet.noneOf(Field.class);
+    for (Segment segment : segments) {
+      if (segment instanceof Segment.Value(Field field)) {
+        fields.add(field);
+      }
+    }
     this.bodyOnly = segments.equals(List.of(new Segment.Value(Field.BODY)));
   }
 
@@ -146,7 +155,7 @@ final class ContentTemplate {
   }
 
   boolean has(Field field) {
-    return segments.contains(new Segment.Value(field));
+    return fields.contains(field);
   }
 
   /** Whether every byte of the body is signed. */
@@ -206,7 +215,7 @@ final class ContentTemplate {
 
   SignedContent render(Values values) throws Refusal {
     if (bodyOnly) {
-      return new SignedContent(List.of(new Piece.Body(values.body())));
+      return new SignedContent(new Piece.Body(values.body()));
     }
     List<Piece> pieces = new ArrayList<>(3);
     StringBuilder current = new StringBuilder();

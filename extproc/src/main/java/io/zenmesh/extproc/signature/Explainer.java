@@ -18,6 +18,7 @@ public final class Explainer {
   private final Scheme scheme;
   private final SchemeVerifier.Settings settings;
   private final List<VerificationKey> keys;
+  private final KeySource source;
   private final SignedRequest request;
   private final Instant now;
   private final List<Cause> causes = new ArrayList<>();
@@ -26,11 +27,13 @@ public final class Explainer {
       Scheme scheme,
       SchemeVerifier.Settings settings,
       List<VerificationKey> keys,
+      KeySource source,
       SignedRequest request,
       Instant now) {
     this.scheme = scheme;
     this.settings = settings;
     this.keys = List.copyOf(keys);
+    this.source = source;
     this.request = request;
     this.now = now;
   }
@@ -48,11 +51,27 @@ public final class Explainer {
       SignedRequest request,
       Instant now,
       Collection<Scheme> others) {
-    Verdict verdict = SchemeVerifier.prepare(scheme, settings, keys).verify(request, now);
+    return explain(scheme, settings, keys, KeySource.NONE, request, now, others);
+  }
+
+  /**
+   * The same for schemes whose messages name a public key.
+   *
+   * @param source asked for the key that a message names
+   */
+  public static List<Cause> explain(
+      Scheme scheme,
+      SchemeVerifier.Settings settings,
+      List<VerificationKey> keys,
+      KeySource source,
+      SignedRequest request,
+      Instant now,
+      Collection<Scheme> others) {
+    Verdict verdict = SchemeVerifier.prepare(scheme, settings, keys, source).verify(request, now);
     return switch (verdict) {
       case Verdict.Verified ignored -> List.of();
       case Verdict.Refused(Reason reason) ->
-          new Explainer(scheme, settings, keys, request, now).causes(reason, others);
+          new Explainer(scheme, settings, keys, source, request, now).causes(reason, others);
     };
   }
 
@@ -70,7 +89,7 @@ public final class Explainer {
     spellings(at);
     url(at);
     for (Scheme other : others) {
-      if (!other.name().equals(scheme.name()) && isRight(other, request, at)) {
+      if (!other.name().equals(scheme.name()) && isRight(other, settings, request, at)) {
         add(Cause.Kind.OTHER_SCHEME, "the message is right for scheme " + other.name());
       }
     }
@@ -115,8 +134,11 @@ public final class Explainer {
   }
 
   private void time(Reason reason, Instant at) {
+    if (unit()) {
+      return;
+    }
     boolean late = reason == Reason.TIMESTAMP_TOO_OLD || reason == Reason.TIMESTAMP_IN_FUTURE;
-    if (late && isRight(scheme, request, at)) {
+    if (late && isRight(scheme, settings, request, at)) {
       long distance = Math.abs(now.getEpochSecond() - at.getEpochSecond());
       add(
           Cause.Kind.CLOCK,
@@ -125,24 +147,29 @@ public final class Explainer {
               + " s "
               + (reason == Reason.TIMESTAMP_TOO_OLD ? "ago" : "ahead"));
     }
+  }
+
+  /** Whether the message is right, and now, when its time is read in another unit. */
+  private boolean unit() {
     Optional<TimestampRule> rule = scheme.inputs().timestamp();
     if (rule.isEmpty()) {
-      return;
+      return false;
     }
+    boolean other = false;
     for (TimestampRule.Unit unit : TimestampRule.Unit.values()) {
-      if (unit != rule.get().unit()) {
-        Scheme other =
-            scheme.with(new TimestampRule(rule.get().source(), unit, rule.get().tolerance()));
-        if (isRight(other, request, now)) {
-          add(
-              Cause.Kind.TIMESTAMP_UNIT,
-              "the time is written in "
-                  + unit.shown()
-                  + ", the scheme has "
-                  + rule.get().unit().shown());
-        }
+      Scheme changed =
+          scheme.with(new TimestampRule(rule.get().source(), unit, rule.get().tolerance()));
+      if (unit != rule.get().unit() && isRight(changed, settings, request, now)) {
+        other = true;
+        add(
+            Cause.Kind.TIMESTAMP_UNIT,
+            "the time is written in "
+                + unit.shown()
+                + ", the scheme has "
+                + rule.get().unit().shown());
       }
     }
+    return other;
   }
 
   private void body(Instant at) {
@@ -162,7 +189,7 @@ public final class Explainer {
       add(Cause.Kind.BODY_LINE_END, "line ends of the body were converted on the way");
     }
     for (JsonSpelling.Written other : JsonSpelling.others(ByteBuffer.wrap(body))) {
-      if (isRight(scheme, AlteredRequest.body(request, other.body()), at)) {
+      if (isRight(scheme, settings, AlteredRequest.body(request, other.body()), at)) {
         add(
             Cause.Kind.BODY_RESERIALISED,
             "the body was parsed and written again; the sender wrote it " + other.name());
@@ -172,7 +199,7 @@ public final class Explainer {
 
   private boolean isRightWith(String latin1, Instant at) {
     byte[] bytes = latin1.getBytes(StandardCharsets.ISO_8859_1);
-    return isRight(scheme, AlteredRequest.body(request, bytes), at);
+    return isRight(scheme, settings, AlteredRequest.body(request, bytes), at);
   }
 
   private void secretForms(Instant at) {
@@ -182,7 +209,7 @@ public final class Explainer {
     }
     for (KeyDecoding other : KeyDecoding.values()) {
       Scheme.Signature changed = own.with(own.algorithm(), own.encoding(), other);
-      if (other != own.key() && isRight(scheme.with(changed), request, at)) {
+      if (other != own.key() && isRight(scheme.with(changed), settings, request, at)) {
         add(
             Cause.Kind.SECRET_FORM,
             "the sender used the secret as "
@@ -197,14 +224,15 @@ public final class Explainer {
     Scheme.Signature own = scheme.signature();
     for (TagEncoding other : TagEncoding.values()) {
       Scheme.Signature changed = own.with(own.algorithm(), other, own.key());
-      if (other != own.encoding() && isRight(scheme.with(changed), request, at)) {
+      if (other != own.encoding() && isRight(scheme.with(changed), settings, request, at)) {
         add(
             Cause.Kind.SIGNATURE_ENCODING,
             "the signature is written in another encoding than the scheme has");
       }
     }
     if (own.encoding() == TagEncoding.HEX
-        && isRight(scheme, AlteredRequest.lowered(request, own.header().lowerCase()), at)) {
+        && isRight(
+            scheme, settings, AlteredRequest.lowered(request, own.header().lowerCase()), at)) {
       add(Cause.Kind.SIGNATURE_ENCODING, "the signature is written in upper case");
     }
     for (SignatureAlgorithm other : SignatureAlgorithm.values()) {
@@ -212,7 +240,9 @@ public final class Explainer {
           own.algorithm().kind() == SignatureAlgorithm.Kind.MAC
               && other.kind() == SignatureAlgorithm.Kind.MAC
               && other != own.algorithm();
-      if (both && isRight(scheme.with(own.with(other, own.encoding(), own.key())), request, at)) {
+      if (both
+          && isRight(
+              scheme.with(own.with(other, own.encoding(), own.key())), settings, request, at)) {
         add(
             Cause.Kind.ALGORITHM,
             "the message is signed by " + other.shown() + ", not " + own.algorithm().shown());
@@ -221,14 +251,7 @@ public final class Explainer {
   }
 
   private void url(Instant at) {
-    boolean signed =
-        scheme
-            .content()
-            .map(template ->
-                template.has(ContentTemplate.Field.URL)
-                    || template.has(ContentTemplate.Field.AUTHORITY))
-            .orElse(scheme.signature().form().namesContent());
-    if (!signed) {
+    if (!SchemeSummary.of(scheme).signsUrl()) {
       return;
     }
     String own = settings.publicUrl().orElse("https://" + request.authority() + request.path());
@@ -250,16 +273,13 @@ public final class Explainer {
     }
   }
 
-  private boolean isRight(Scheme candidate, SignedRequest changed, Instant at) {
-    return isRight(candidate, settings, changed, at);
-  }
-
   private boolean isRight(
       Scheme candidate, SchemeVerifier.Settings others, SignedRequest changed, Instant at) {
     try {
       SchemeVerifier.Settings fitting =
           new SchemeVerifier.Settings(Optional.empty(), others.publicUrl());
-      Verdict verdict = SchemeVerifier.prepare(candidate, fitting, keys).verify(changed, at);
+      Verdict verdict =
+          SchemeVerifier.prepare(candidate, fitting, keys, source).verify(changed, at);
       return verdict instanceof Verdict.Verified;
     } catch (IllegalArgumentException undecodable) {
       return false;

@@ -44,7 +44,7 @@ record MessageSignatureForm(
 
   @Override
   public Parts split(String text, RequestFields fields) throws Refusal {
-    String inputText = HeaderText.single(fields.request(), "signature-input");
+    String inputText = fields.single("signature-input");
     if (inputText.isEmpty()) {
       throw Refusal.of(Reason.SIGNATURE_MISSING);
     }
@@ -65,8 +65,7 @@ record MessageSignatureForm(
     }
     List<String> covered = covered(input.group(3));
     if (covered.contains(CONTENT_DIGEST)) {
-      BodyDigest.checkContentDigest(
-          HeaderText.single(fields.request(), CONTENT_DIGEST), fields.request().body());
+      BodyDigest.checkContentDigest(fields.single(CONTENT_DIGEST), fields.request().body());
     }
     byte[] base = base(covered, input.group(2), fields).getBytes(StandardCharsets.ISO_8859_1);
     return new Parts(
@@ -126,7 +125,7 @@ record MessageSignatureForm(
     if (components.stream().noneMatch(header -> header.lowerCase().equals(component))) {
       throw Refusal.of(Reason.SIGNATURE_MALFORMED);
     }
-    String value = HeaderText.single(fields.request(), component);
+    String value = fields.single(component);
     if (value.isEmpty() || !HeaderText.isVisibleOr(value, ' ') || !value.equals(value.strip())) {
       throw Refusal.of(Reason.SIGNATURE_MALFORMED);
     }

@@ -3,22 +3,58 @@ package io.zenmesh.extproc.signature;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** A request and what a scheme reads of it; the body is parsed at most once. Not thread-safe. */
+/**
+ * A request and what a scheme reads of it; each header is looked up and the body parsed at most
+ * once. Not thread-safe.
+ */
 final class RequestFields {
   private final SignedRequest request;
   private final Scheme scheme;
   private final Optional<PublicUrl> publicUrl;
+  private final @Nullable String[] headers;
   private Optional<Map<JsonPath, String>> json = Optional.empty();
 
   RequestFields(SignedRequest request, Scheme scheme, Optional<PublicUrl> publicUrl) {
     this.request = request;
     this.scheme = scheme;
     this.publicUrl = publicUrl;
+    this.headers = new String[scheme.headerNames().length];
   }
 
   SignedRequest request() {
     return request;
+  }
+
+  /**
+   * Looks every header of the scheme up.
+   *
+   * @throws Refusal {@link Reason#HEADER_DUPLICATED} when one has two fields
+   */
+  void readHeaders() throws Refusal {
+    String[] names = scheme.headerNames();
+    for (int i = 0; i < names.length; i++) {
+      if (headers[i] == null) {
+        headers[i] = HeaderText.single(request, names[i]);
+      }
+    }
+  }
+
+  /**
+   * The one value of a header; empty text when the header is absent or empty.
+   *
+   * @throws Refusal {@link Reason#HEADER_DUPLICATED} when there are two fields
+   */
+  String single(String lowerCaseName) throws Refusal {
+    String[] names = scheme.headerNames();
+    for (int i = 0; i < names.length; i++) {
+      String value = headers[i];
+      if (value != null && names[i].equals(lowerCaseName)) {
+        return value;
+      }
+    }
+    return HeaderText.single(request, lowerCaseName);
   }
 
   /** Every spelling of the URL that the sender may have signed. */
@@ -76,7 +112,7 @@ final class RequestFields {
   private String header(List<ValueSource.HeaderName> names, Reason malformed) throws Refusal {
     String first = "";
     for (ValueSource.HeaderName header : names) {
-      String text = HeaderText.single(request, header.lowerCase());
+      String text = single(header.lowerCase());
       boolean visible = HeaderText.isVisible(text);
       if (!visible && !HeaderText.isVisibleOr(text, ' ')) {
         throw Refusal.of(malformed);

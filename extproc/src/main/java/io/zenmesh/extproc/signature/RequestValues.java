@@ -50,7 +50,7 @@ record RequestValues(Scheme scheme, Claim claim, RequestFields fields, String ur
       return "";
     }
     ByteBuffer body = body();
-    String type = HeaderText.single(fields.request(), "content-type").toLowerCase(Locale.ROOT);
+    String type = fields.single("content-type").toLowerCase(Locale.ROOT);
     if (body.hasRemaining() && !type.equals(FORM) && !type.startsWith(FORM + ";")) {
       throw Refusal.of(Reason.BODY_MALFORMED);
     }
@@ -63,7 +63,7 @@ record RequestValues(Scheme scheme, Claim claim, RequestFields fields, String ur
     StringBuilder values = new StringBuilder();
     List<String> names = listed.isEmpty() ? List.of() : List.of(listed.split(" ", -1));
     for (String name : names) {
-      String value = HeaderText.single(fields.request(), name);
+      String value = fields.single(name);
       if (!scheme.listedHeaders().contains(name)
           || value.isEmpty()
           || !HeaderText.isVisibleOr(value, ' ')) {

@@ -2,8 +2,6 @@ package io.zenmesh.extproc.signature;
 
 import java.net.URI;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -109,6 +107,8 @@ public final class Scheme {
   private final Memory memory;
   private final List<ChallengeRule> challenges;
   private final Set<String> headers;
+  private final String[] headerNames;
+  private final boolean keyedChallenge;
   private final Set<JsonPath> jsonPaths;
 
   Scheme(
@@ -124,17 +124,14 @@ public final class Scheme {
     this.content = content;
     this.memory = memory;
     this.challenges = List.copyOf(challenges);
-    Set<String> names = new LinkedHashSet<>();
-    Set<JsonPath> paths = new LinkedHashSet<>();
-    for (ValueSource source : SchemeSources.of(signatures, inputs, content, challenges)) {
-      if (source instanceof ValueSource.Headers(var list)) {
-        list.forEach(header -> names.add(header.lowerCase()));
-      } else if (source instanceof ValueSource.Json(JsonPath path)) {
-        paths.add(path);
-      }
-    }
-    this.headers = Collections.unmodifiableSet(names);
-    this.jsonPaths = Collections.unmodifiableSet(paths);
+    SchemeSources sources = new SchemeSources(signatures, inputs, content, challenges);
+    this.headers = sources.headers();
+    this.headerNames = headers.toArray(String[]::new);
+    this.jsonPaths = sources.jsonPaths();
+    this.keyedChallenge =
+        challenges.stream()
+            .anyMatch(rule ->
+                rule.action() instanceof ChallengeRule.Action.Respond respond && respond.isKeyed());
   }
 
   /**
@@ -211,6 +208,11 @@ public final class Scheme {
     return headers;
   }
 
+  /** The same as an array, which is not to be changed: the path of a request goes over it. */
+  String[] headerNames() {
+    return headerNames;
+  }
+
   /** The first of its signatures, which is the one we make. */
   Signature signature() {
     return signatures.getFirst();
@@ -246,9 +248,7 @@ public final class Scheme {
   }
 
   boolean hasKeyedChallenge() {
-    return challenges.stream()
-        .anyMatch(rule ->
-            rule.action() instanceof ChallengeRule.Action.Respond respond && respond.isKeyed());
+    return keyedChallenge;
   }
 
   Memory memory() {

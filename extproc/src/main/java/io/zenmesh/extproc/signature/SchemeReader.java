@@ -10,21 +10,18 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
-import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLFactory;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Reads a scheme document: strictly, and to the end, so that all its problems are found at once.
  */
 final class SchemeReader {
-  private static final YAMLMapper MAPPER =
-      YAMLMapper.builder(YAMLFactory.builder().build())
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .build();
   private static final Pattern DURATION = Pattern.compile("([1-9][0-9]{0,5})(s|m|h)");
   private static final String A_DURATION = "a duration such as 300s, 5m or 24h";
   private static final String A_GRAMMAR = "a grammar such as [A-Za-z0-9_-]{16,64}";
@@ -36,9 +33,29 @@ final class SchemeReader {
     this.root = root;
   }
 
+  /** Loaded with the first document that somebody wrote: the catalogue needs none of it. */
+  private static final class Yaml {
+    static final TokenStreamFactory FACTORY =
+        YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+  }
+
+  private static final class Json {
+    static final TokenStreamFactory FACTORY = JsonFactory.builder().build();
+  }
+
   static Scheme read(String yaml) {
+    return read(Yaml.FACTORY, yaml);
+  }
+
+  /** Reads a document of the catalogue in its compact form. */
+  static Scheme readCompact(String json) {
+    return read(Json.FACTORY, json);
+  }
+
+  private static Scheme read(TokenStreamFactory factory, String document) {
     List<String> problems = new ArrayList<>();
-    Scheme scheme = new SchemeReader(new YamlObject("", tree(yaml), problems)).scheme();
+    JsonNode tree = tree(factory, document);
+    Scheme scheme = new SchemeReader(new YamlObject("", tree, problems)).scheme();
     problems.addAll(SchemeRules.broken(scheme));
     if (!problems.isEmpty()) {
       throw new InvalidSchemeException(problems);
@@ -46,10 +63,19 @@ final class SchemeReader {
     return scheme;
   }
 
-  private static JsonNode tree(String yaml) {
+  /** The tree of a YAML document. */
+  static JsonNode tree(String yaml) {
+    return tree(Yaml.FACTORY, yaml);
+  }
+
+  private static JsonNode tree(TokenStreamFactory factory, String document) {
     JsonNode tree;
-    try {
-      tree = MAPPER.readTree(yaml);
+    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), document)) {
+      tree = DocumentTree.first(parser);
+      if (parser.nextToken() != null) {
+        throw new InvalidSchemeException(
+            List.of("document: another follows (expected: one YAML document)"));
+      }
     } catch (JacksonException e) {
       throw new InvalidSchemeException(
           List.of("document: " + e.getOriginalMessage() + " (expected: one YAML document)"));
@@ -117,9 +143,7 @@ final class SchemeReader {
             });
     List<ValueSource.HeaderName> listed =
         root.has("listedHeaders")
-            ? root.texts("listedHeaders", "a list of header names").stream()
-                .map(SourceText::header)
-                .toList()
+            ? root.parsedTexts("listedHeaders", "header names", SourceText::header)
             : List.of();
     return new Scheme.Content(template, url, bodyHash, listed);
   }

@@ -1,53 +1,76 @@
 package io.zenmesh.extproc.signature;
 
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.Set;
 
 /** Where a scheme reads values of a request. */
 final class SchemeSources {
-  private SchemeSources() {}
+  private final Set<String> headers = new LinkedHashSet<>();
+  private final Set<JsonPath> jsonPaths = new LinkedHashSet<>();
 
   /** Every one, signatures first. */
-  static List<ValueSource> of(
+  SchemeSources(
       List<Scheme.Signature> signatures,
       Scheme.Inputs inputs,
       Scheme.Content content,
       List<ChallengeRule> challenges) {
-    Stream<ValueSource> ofSignatures =
-        signatures.stream()
-            .flatMap(signature ->
-                Stream.of(
-                        Stream.of(signature.source()),
-                        signature.when().map(Condition::source).stream(),
-                        signature.secretShown().stream(),
-                        signature.form().otherHeaders().stream()
-                            .map(header -> new ValueSource.Headers(List.of(header))),
-                        signature.origin() instanceof KeyOrigin.Certificate certificate
-                            ? Stream.of(certificate.source())
-                            : Stream.<ValueSource>empty())
-                    .flatMap(all -> all));
-    Stream<ValueSource> ofInputs =
-        Stream.of(
-                inputs.timestamp().map(TimestampRule::source),
-                inputs.id().map(Scheme.Text::source),
-                inputs.nonce().map(Scheme.Text::source),
-                inputs.keyHint().map(Scheme.Text::source),
-                content.bodyHash().map(Scheme.BodyHash::source))
-            .flatMap(Optional::stream);
-    Stream<ValueSource> ofContent =
-        content.template().stream()
-            .flatMap(template ->
-                Stream.concat(
-                    template.sources().stream(),
-                    template.has(ContentTemplate.Field.FORM_PAIRS)
-                        ? Stream.of(Scheme.CONTENT_TYPE)
-                        : Stream.empty()));
-    Stream<ValueSource> ofLists =
-        content.listed().stream().map(header -> new ValueSource.Headers(List.of(header)));
-    Stream<ValueSource> ofChallenges = challenges.stream().flatMap(ChallengeRule::bodySources);
-    return Stream.of(ofSignatures, ofInputs, ofContent, ofLists, ofChallenges)
-        .flatMap(all -> all)
-        .toList();
+    for (Scheme.Signature signature : signatures) {
+      add(signature);
+    }
+    inputs.timestamp().map(TimestampRule::source).ifPresent(this::add);
+    addText(inputs.id());
+    addText(inputs.nonce());
+    addText(inputs.keyHint());
+    content.bodyHash().map(Scheme.BodyHash::source).ifPresent(this::add);
+    if (content.template().isPresent()) {
+      content.template().get().sources().forEach(this::add);
+      if (content.template().get().has(ContentTemplate.Field.FORM_PAIRS)) {
+        add(Scheme.CONTENT_TYPE);
+      }
+    }
+    addHeaders(content.listed());
+    for (ChallengeRule challenge : challenges) {
+      challenge.bodySources().forEach(this::add);
+    }
+  }
+
+  private void add(Scheme.Signature signature) {
+    add(signature.source());
+    signature.when().map(Condition::source).ifPresent(this::add);
+    signature.secretShown().ifPresent(this::add);
+    addHeaders(signature.form().otherHeaders());
+    if (signature.origin() instanceof KeyOrigin.Certificate certificate) {
+      add(certificate.source());
+    }
+  }
+
+  private void addText(Optional<Scheme.Text> text) {
+    text.map(Scheme.Text::source).ifPresent(this::add);
+  }
+
+  private void addHeaders(List<ValueSource.HeaderName> names) {
+    for (ValueSource.HeaderName name : names) {
+      headers.add(name.lowerCase());
+    }
+  }
+
+  private void add(ValueSource source) {
+    if (source instanceof ValueSource.Headers(var list)) {
+      addHeaders(list);
+    } else if (source instanceof ValueSource.Json(JsonPath path)) {
+      jsonPaths.add(path);
+    }
+  }
+
+  /** Names in lower case, in the order in which they are read. */
+  Set<String> headers() {
+    return Collections.unmodifiableSet(headers);
+  }
+
+  Set<JsonPath> jsonPaths() {
+    return Collections.unmodifiableSet(jsonPaths);
   }
 }

@@ -42,6 +42,8 @@ import java.util.function.Predicate;
  * </ol>
  */
 public final class SchemeVerifier {
+  private static final byte[] NOTHING = new byte[0];
+
   private final Scheme scheme;
   private final Duration tolerance;
   private final Optional<PublicUrl> publicUrl;
@@ -71,8 +73,7 @@ public final class SchemeVerifier {
       if (ring.isPresent() && ring.get() instanceof PublicKeyRing names) {
         ring = Optional.of(names.as(signature.algorithm()));
       }
-      ring.ifPresent(
-          own -> all.add(new Channel(signature, own, new ClaimReader(scheme, signature))));
+      ring.ifPresent(own -> all.add(Channel.of(scheme, signature, own)));
     }
     this.channels = List.copyOf(all);
     this.challenger = new Challenger(scheme);
@@ -153,8 +154,9 @@ public final class SchemeVerifier {
     Claim claim = channel.reader().read(fields);
     ClaimTimes.judge(claim, now, tolerance);
     List<SignedContent> contents = contents(claim, fields);
-    Optional<RemoteKey> remote = channel.remote(claim, source);
-    Optional<String> shown = channel.secretShown(fields);
+    boolean plain = channel.isPlain();
+    Optional<RemoteKey> remote = plain ? Optional.empty() : channel.remote(claim, source);
+    Optional<String> shown = plain ? Optional.empty() : channel.secretShown(fields);
     int matching =
         channel
             .ring()
@@ -163,21 +165,28 @@ public final class SchemeVerifier {
     if (matching == 0) {
       throw Refusal.of(Reason.SIGNATURE_MISMATCH);
     }
+    Claim complete = plain ? claim : complete(channel, claim, fields, now);
+    Optional<Instant> time = complete.time();
+    String keyId = keyId(matching, complete, remote, time.isPresent() ? time.get() : now);
+    return new Verdict.Verified(keyId, complete.id(), time, subject(complete, contents.getFirst()));
+  }
+
+  /** Checks what could only be checked of a message that is known to be the sender's. */
+  private Claim complete(Channel channel, Claim claim, RequestFields fields, Instant now)
+      throws Refusal {
     BodyClaims.checkHash(scheme, claim, fields);
     Claim complete = channel.reader().complete(claim, fields);
     if (claim.seconds().isEmpty()) {
       ClaimTimes.judge(complete, now, tolerance);
     }
     BodyClaims.refuseOracle(scheme, fields);
-    String keyId = keyId(matching, complete, remote, complete.time().orElse(now));
-    return new Verdict.Verified(
-        keyId, complete.eventId(), complete.time(), subject(complete, contents.getFirst()));
+    return complete;
   }
 
   private String keyId(int matching, Claim claim, Optional<RemoteKey> remote, Instant at)
       throws Refusal {
     boolean certified = scheme.signature().origin() instanceof KeyOrigin.Certificate;
-    boolean remoteValid = remote.map(key -> key.validAt(at)).orElse(false);
+    boolean remoteValid = remote.isPresent() && remote.get().validAt(at);
     for (int i = 0; i < keys.size(); i++) {
       if ((matching >>> i & 1) == 1 && keys.get(i).validAt(at) && (!certified || remoteValid)) {
         return keys.get(i).id();
@@ -213,7 +222,7 @@ public final class SchemeVerifier {
         switch (by) {
           case NONCE -> ascii(claim.nonce());
           case SIGNED_ID, UNSIGNED_ID -> ascii(claim.id());
-          case SIGNED_CONTENT, NONE -> new byte[0];
+          case SIGNED_CONTENT, NONE -> NOTHING;
         };
     boolean nothing =
         by == ReplayRule.By.UNSIGNED_ID && text.length == 0
@@ -272,9 +281,7 @@ public final class SchemeVerifier {
     return scheme;
   }
 
-  /**
-   * How this endpoint recognises a message it has seen: the scheme's rule, whatever its tolerance.
-   */
+  /** How this endpoint recognises a message it has seen, whatever its tolerance. */
   public ReplayRule replay() {
     return scheme.replay();
   }

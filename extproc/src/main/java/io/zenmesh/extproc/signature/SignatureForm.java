@@ -61,6 +61,9 @@ sealed interface SignatureForm
    */
   record Parts(
       List<String> signatures, Map<String, String> named, Optional<SignedContent> content) {
+    /** Of a signature that was read without being split. */
+    static final Parts NONE = new Parts(List.of(), Map.of());
+
     Parts(List<String> signatures, Map<String, String> named) {
       this(signatures, named, Optional.empty());
     }

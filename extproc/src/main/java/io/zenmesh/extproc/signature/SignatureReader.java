@@ -1,7 +1,6 @@
 package io.zenmesh.extproc.signature;
 
 import io.zenmesh.extproc.signature.SignatureForm.OtherVersions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,14 +105,9 @@ final class SignatureReader {
   }
 
   static KeyOrigin.Certificate certificate(YamlObject inside) {
-    List<Pattern> hosts = new ArrayList<>();
-    for (String host : inside.texts("hosts", "a list of host names")) {
-      try {
-        hosts.add(KeyOrigin.Certificate.host(host));
-      } catch (IllegalArgumentException e) {
-        inside.note("hosts", host, "host names, * for a part of one label");
-      }
-    }
+    List<Pattern> hosts =
+        inside.parsedTexts(
+            "hosts", "host names, * for a part of one label", KeyOrigin.Certificate::host);
     String suffix = inside.has("suffix") ? inside.text("suffix", "the end of a path") : "";
     return new KeyOrigin.Certificate(SourceReader.outside(inside), hosts, suffix);
   }
@@ -174,9 +168,7 @@ final class SignatureReader {
   }
 
   private List<ValueSource.HeaderName> components() {
-    return node.texts("components", "a list of headers that may be signed").stream()
-        .map(SourceText::header)
-        .toList();
+    return node.parsedTexts("components", "headers that may be signed", SourceText::header);
   }
 
   private String prefix() {

@@ -28,7 +28,11 @@ final class SignedContent {
     record Body(ByteBuffer bytes) implements Piece {
       @Override
       public void feed(Mac mac) {
-        mac.update(bytes.duplicate());
+        if (bytes.hasArray()) {
+          mac.update(bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        } else {
+          mac.update(bytes.duplicate());
+        }
       }
     }
 
@@ -45,6 +49,10 @@ final class SignedContent {
 
   SignedContent(List<Piece> pieces) {
     this.pieces = List.copyOf(pieces);
+  }
+
+  SignedContent(Piece only) {
+    this.pieces = List.of(only);
   }
 
   void feed(Mac mac) {

@@ -26,6 +26,9 @@ public interface SignedRequest {
    */
   List<String> header(String lowerCaseName);
 
-  /** The whole body, read-only and positioned at its start; each call returns a fresh view. */
+  /**
+   * The whole body, positioned at its start; each call returns a fresh view. The engine never
+   * writes: a view that is not read-only spares the platform's keyed hash a copy of 4 KiB pieces.
+   */
   ByteBuffer body();
 }

@@ -1,6 +1,5 @@
 package io.zenmesh.extproc.signature;
 
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -41,15 +40,9 @@ final class SourceReader {
   }
 
   private static ValueSource headers(YamlObject node) {
-    List<ValueSource.HeaderName> names = new ArrayList<>();
-    for (String name : node.texts("headers", "a list of header names")) {
-      try {
-        names.add(SourceText.header(name));
-      } catch (IllegalArgumentException e) {
-        node.note("headers", name, "header names");
-      }
-    }
-    return names.isEmpty() ? NONE : new ValueSource.Headers(List.copyOf(names));
+    List<ValueSource.HeaderName> names =
+        node.parsedTexts("headers", "header names", SourceText::header);
+    return names.isEmpty() ? NONE : new ValueSource.Headers(names);
   }
 
   /** Notes what a template reads. */

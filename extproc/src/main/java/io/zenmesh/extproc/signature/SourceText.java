@@ -30,7 +30,9 @@ final class SourceText {
   }
 
   static ValueSource.HeaderName header(String shown) {
-    return new ValueSource.HeaderName(matching(HEADER_NAME, shown), shown.toLowerCase(Locale.ROOT));
+    // Interned: that two are the same then shows in one comparison.
+    return new ValueSource.HeaderName(
+        matching(HEADER_NAME, shown), shown.toLowerCase(Locale.ROOT).intern());
   }
 
   static String part(String name) {

@@ -16,19 +16,8 @@ enum TagEncoding {
     @Override
     byte[] decode(String text, int length) throws Refusal {
       boolean fits = length == ANY ? text.length() % 2 == 0 : text.length() == 2 * length;
-      if (text.isEmpty() || !fits) {
-        throw Refusal.of(Reason.SIGNATURE_MALFORMED);
-      }
-      // One pass without a branch per digit: forged and right ones cost the same, and little.
-      byte[] bytes = new byte[text.length() / 2];
-      int valid = 0;
-      for (int i = 0; i < bytes.length; i++) {
-        int high = digit(text.charAt(2 * i));
-        int low = digit(text.charAt(2 * i + 1));
-        valid |= high | low;
-        bytes[i] = (byte) (high << 4 | low);
-      }
-      if (valid < 0) {
+      byte[] bytes = fits ? hexAfter("", text, text.length() / 2) : NONE;
+      if (bytes.length == 0) {
         throw Refusal.of(Reason.SIGNATURE_MALFORMED);
       }
       return bytes;
@@ -80,7 +69,9 @@ enum TagEncoding {
     }
   };
 
+  private static final int BYTE = 0xff;
   private static final byte[] LOWER_CASE_DIGITS = digits();
+  private static final byte[] NONE = new byte[0];
 
   /** As a length: any but none. */
   static final int ANY = 0;
@@ -94,6 +85,26 @@ enum TagEncoding {
   abstract byte[] decode(String text, int length) throws Refusal;
 
   abstract String encode(byte[] tag);
+
+  /** So many bytes in lower-case hex after a prefix, and no more; empty when it is not that. */
+  static byte[] hexAfter(String prefix, String text, int length) {
+    int from = prefix.length();
+    if (text.length() != from + 2 * length || !text.startsWith(prefix)) {
+      return NONE;
+    }
+    // One pass without a branch per digit: forged and right ones cost the same, and little.
+    // What is no Latin-1 becomes a question mark, and that is no digit.
+    byte[] digits = text.getBytes(StandardCharsets.ISO_8859_1);
+    byte[] bytes = new byte[length];
+    int valid = 0;
+    for (int i = 0; i < length; i++) {
+      int high = LOWER_CASE_DIGITS[digits[from + 2 * i] & BYTE];
+      int low = LOWER_CASE_DIGITS[digits[from + 2 * i + 1] & BYTE];
+      valid |= high | low;
+      bytes[i] = (byte) (high << 4 | low);
+    }
+    return valid < 0 ? NONE : bytes;
+  }
 
   private static byte[] canonical(
       String text, int length, Base64.Decoder decoder, Base64.Encoder encoder) throws Refusal {
@@ -111,13 +122,9 @@ enum TagEncoding {
     return bytes;
   }
 
-  /** The value of a lower-case digit; negative when it is none. */
-  private static int digit(char c) {
-    return c < LOWER_CASE_DIGITS.length ? LOWER_CASE_DIGITS[c] : -1;
-  }
-
+  /** The value of each byte as a lower-case digit; negative where it is none. */
   private static byte[] digits() {
-    byte[] digits = new byte[128];
+    byte[] digits = new byte[BYTE + 1];
     Arrays.fill(digits, (byte) -1);
     for (int i = 0; i < 16; i++) {
       digits["0123456789abcdef".charAt(i)] = (byte) i;

@@ -16,13 +16,19 @@ final class TextGrammar {
       Pattern.compile("\\[([!-~]{1,128})\\]\\{([0-9]{1,4}),([0-9]{1,4})\\}");
 
   private final String source;
-  private final BitSet alphabet;
+
+  /** A bit for each ASCII character that may stand: 0 to 63, and 64 to 127. */
+  private final long low;
+
+  private final long high;
   private final int shortest;
   private final int longest;
 
   private TextGrammar(String source, BitSet alphabet, int shortest, int longest) {
     this.source = source;
-    this.alphabet = alphabet;
+    long[] bits = alphabet.toLongArray();
+    this.low = bits.length > 0 ? bits[0] : 0;
+    this.high = bits.length > 1 ? bits[1] : 0;
     this.shortest = shortest;
     this.longest = longest;
   }
@@ -67,7 +73,7 @@ final class TextGrammar {
       return false;
     }
     for (int i = 0; i < text.length(); i++) {
-      if (!alphabet.get(text.charAt(i))) {
+      if (!allows(text.charAt(i))) {
         return false;
       }
     }
@@ -75,7 +81,8 @@ final class TextGrammar {
   }
 
   boolean allows(char c) {
-    return alphabet.get(c);
+    // A shift counts modulo 64.
+    return c < 128 && ((c < 64 ? low : high) >>> c & 1) != 0;
   }
 
   @Override

@@ -14,18 +14,16 @@ public sealed interface Verdict {
    * the message's own time, and the time lies within the tolerance. It says nothing about replay.
    */
   final class Verified implements Verdict {
+    private static final TextGrammar EVENT_ID = TextGrammar.parse("[A-Za-z0-9._:-]{1,128}");
+
     private final String keyId;
-    private final Optional<String> eventId;
+    private final String id;
     private final Optional<Instant> timestamp;
     private final ReplaySubject replaySubject;
 
-    Verified(
-        String keyId,
-        Optional<String> eventId,
-        Optional<Instant> timestamp,
-        ReplaySubject replaySubject) {
+    Verified(String keyId, String id, Optional<Instant> timestamp, ReplaySubject replaySubject) {
       this.keyId = keyId;
-      this.eventId = eventId;
+      this.id = id;
       this.timestamp = timestamp;
       this.replaySubject = replaySubject;
     }
@@ -40,7 +38,7 @@ public sealed interface Verdict {
      * an unfit one. Authentic only if the scheme signs it.
      */
     public Optional<String> eventId() {
-      return eventId;
+      return EVENT_ID.matches(id) ? Optional.of(id) : Optional.empty();
     }
 
     /** The signed time of the message; empty for schemes that sign none. */

@@ -74,18 +74,15 @@ final class YamlObject {
 
   /** One of a closed set of words. */
   <T> T choice(String key, Map<String, T> words, T standIn) {
-    String expected = String.join(" | ", words.keySet().stream().sorted().toList());
-    return parsed(
-        key,
-        expected,
-        standIn,
-        word -> {
-          T chosen = words.get(word);
-          if (chosen == null) {
-            throw new IllegalArgumentException("unknown word");
-          }
-          return chosen;
-        });
+    read.add(key);
+    JsonNode value = node.get(key);
+    T chosen = value != null && value.isString() ? words.get(value.stringValue()) : null;
+    if (chosen == null) {
+      String expected = String.join(" | ", words.keySet().stream().sorted().toList());
+      note(key, value == null ? "missing" : shown(value), expected);
+      return standIn;
+    }
+    return chosen;
   }
 
   boolean flag(String key) {
@@ -120,6 +117,19 @@ final class YamlObject {
       return List.of();
     }
     return value.valueStream().map(JsonNode::stringValue).toList();
+  }
+
+  /** A list of texts that must each parse, at least one; those that do not are noted. */
+  <T> List<T> parsedTexts(String key, String expected, Function<String, T> parser) {
+    List<T> all = new ArrayList<>();
+    for (String text : texts(key, "a list of " + expected)) {
+      try {
+        all.add(parser.apply(text));
+      } catch (IllegalArgumentException e) {
+        note(key, text, expected);
+      }
+    }
+    return List.copyOf(all);
   }
 
   /** A mapping; a mapping without keys when it is missing, which is noted. */

@@ -173,6 +173,7 @@ class SchemeReaderTest {
         "form: key-values | form: plain | signature.form: ",
         "{part: ts, | {part: h1, | signature.part: h1 ",
         "{part: ts, | {header: 'a b', | timestamp.header: ",
+        "weak: false | listedHeaders: ['a b'] | listedHeaders: a b (expected: header names)",
       })
   void document_againstARule_isRefused(String right, String wrong, String problem) {
     assertThat(RIGHT).contains(right);
