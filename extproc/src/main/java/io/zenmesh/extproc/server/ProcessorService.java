@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,7 @@ final class ProcessorService extends ExternalProcessorGrpc.ExternalProcessorImpl
   private final TrafficObserver observer;
   private final RefusalLog refusals;
   private final BodyBudget bodies;
+  private final ChallengePorts challenges;
   private final Answers answers = new Answers();
   private final AtomicInteger streams = new AtomicInteger();
 
@@ -29,7 +31,9 @@ final class ProcessorService extends ExternalProcessorGrpc.ExternalProcessorImpl
       ReplayGuard guard,
       TrafficObserver observer,
       BodyBudget bodies,
+      ChallengePorts challenges,
       LongSupplier nanoTime) {
+    this.challenges = challenges;
     this.bodies = bodies;
     this.pipeline = pipeline;
     this.guard = guard;
@@ -83,6 +87,10 @@ final class ProcessorService extends ExternalProcessorGrpc.ExternalProcessorImpl
 
   RefusalLog refusals() {
     return refusals;
+  }
+
+  ChallengePorts challenges() {
+    return challenges;
   }
 
   Answers answers() {
