@@ -30,7 +30,7 @@ final class Questions {
 
   static Challenge signed(
       PreparedEndpoint endpoint, HeadAndBody request, Verdict.Verified verified) {
-    return endpoint.verifier().scheme().asksSigned()
+    return endpoint.challenges().asksSigned()
         ? endpoint.verifier().signedChallenge(request, verified)
         : NO_QUESTION;
   }

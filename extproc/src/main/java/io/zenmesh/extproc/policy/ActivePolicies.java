@@ -5,6 +5,7 @@ import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.InvalidSchemeException;
 import io.zenmesh.extproc.signature.OwnSchemes;
 import io.zenmesh.extproc.signature.Scheme;
+import io.zenmesh.extproc.signature.SchemeQuestions;
 import io.zenmesh.extproc.signature.SchemeVerifier;
 import io.zenmesh.xds.client.PolicyListener;
 import io.zenmesh.xds.client.PolicySet;
@@ -38,8 +39,7 @@ public final class ActivePolicies implements PolicyListener {
   private static final int PROBLEMS_SHOWN = 10;
   private static final int SHOWN = 200;
 
-  private final Catalogue catalogue;
-  private final OwnSchemes ownSchemes;
+  private final OwnSchemes schemes;
   private final Consumer<String> report;
   private final HandshakeSecrets handshakes;
   private final KeysAtHand keysAtHand;
@@ -55,7 +55,7 @@ public final class ActivePolicies implements PolicyListener {
       Optional<EndpointKeys> keys, PreparedEndpoint endpoint, Optional<String> keyProblem) {
     boolean stillHolds(EndpointPolicy policy, Optional<EndpointKeys> now) {
       // Meanwhile another processor may have been handed the secret.
-      if (!endpoint.hasKeys() && endpoint.verifier().scheme().takesSecret()) {
+      if (endpoint.challenges().awaitsSecret()) {
         return false;
       }
       // Keys are compared by identity: equal content is not worth reading secrets.
@@ -76,8 +76,7 @@ public final class ActivePolicies implements PolicyListener {
    * @param handshakes where the secrets are that providers handed over
    */
   public ActivePolicies(Catalogue catalogue, Consumer<String> report, HandshakeSecrets handshakes) {
-    this.catalogue = catalogue;
-    this.ownSchemes = new OwnSchemes(catalogue);
+    this.schemes = new OwnSchemes(catalogue);
     this.report = report;
     this.handshakes = handshakes;
     this.keysAtHand = new KeysAtHand(handshakes);
@@ -197,19 +196,15 @@ public final class ActivePolicies implements PolicyListener {
   }
 
   private Scheme scheme(EndpointPolicy policy) {
-    Optional<String> definition = policy.settings().definition();
-    if (definition.isPresent()) {
-      try {
-        return ownSchemes.read(policy.scheme(), definition.get());
-      } catch (InvalidSchemeException e) {
-        throw new IllegalArgumentException("definition: " + printable(e.problems().getFirst()), e);
-      }
+    try {
+      return schemes
+          .find(policy.scheme(), policy.settings().definition())
+          .orElseThrow(() ->
+              new IllegalArgumentException(
+                  "scheme: " + printable(policy.scheme()) + " (expected: a known scheme)"));
+    } catch (InvalidSchemeException e) {
+      throw new IllegalArgumentException("definition: " + printable(e.problems().getFirst()), e);
     }
-    return catalogue
-        .find(policy.scheme())
-        .orElseThrow(() ->
-            new IllegalArgumentException(
-                "scheme: " + printable(policy.scheme()) + " (expected: a known scheme)"));
   }
 
   private static PreparedEndpoint prepared(
@@ -225,7 +220,7 @@ public final class ActivePolicies implements PolicyListener {
         new EndpointChallenges(
             policy.settings(),
             keys.flatMap(EndpointKeys::verifyToken),
-            verifier.scheme().asksUnsigned(),
+            SchemeQuestions.of(verifier.scheme()),
             hasKeys));
   }
 

@@ -1,6 +1,7 @@
 package io.zenmesh.extproc.policy;
 
 import io.zenmesh.extproc.signature.Challenge;
+import io.zenmesh.extproc.signature.SchemeQuestions;
 import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.time.Instant;
@@ -11,24 +12,34 @@ import java.util.Optional;
 public final class EndpointChallenges {
   private final SchemeSettings settings;
   private final Optional<SecretBytes> verifyToken;
-  private final boolean asksUnsigned;
+  private final SchemeQuestions questions;
   private final boolean hasKeys;
   private final ChallengeBudget budget = new ChallengeBudget();
 
   EndpointChallenges(
       SchemeSettings settings,
       Optional<SecretBytes> verifyToken,
-      boolean asksUnsigned,
+      SchemeQuestions questions,
       boolean hasKeys) {
     this.settings = settings;
     this.verifyToken = verifyToken;
-    this.asksUnsigned = asksUnsigned || !settings.webhookOrigins().isEmpty();
+    this.questions = questions;
     this.hasKeys = hasKeys;
   }
 
   /** Whether anything is answered before it is verified. */
   public boolean asksUnsigned() {
-    return asksUnsigned;
+    return questions.unsigned() || !settings.webhookOrigins().isEmpty();
+  }
+
+  /** Whether anything is answered after it is verified. */
+  public boolean asksSigned() {
+    return questions.signed();
+  }
+
+  /** Whether a provider may still hand over the secret it signs with. */
+  boolean awaitsSecret() {
+    return questions.handsOverSecret() && !hasKeys;
   }
 
   /** What the engine needs now. Who has a key is not handed another. */

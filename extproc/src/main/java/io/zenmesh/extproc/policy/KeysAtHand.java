@@ -2,6 +2,7 @@ package io.zenmesh.extproc.policy;
 
 import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.signature.Scheme;
+import io.zenmesh.extproc.signature.SchemeQuestions;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -26,12 +27,17 @@ final class KeysAtHand {
   /**
    * The keys to verify with.
    *
-   * @throws IllegalArgumentException when the policy names topics and the scheme's keys are none:
-   *     an ARN, which anyone knows, must never become a secret
+   * @throws IllegalArgumentException when the policy names topics and the scheme's keys are none
+   *     (an ARN, which anyone knows, must never become a secret), or confirms by itself what a
+   *     scheme of the tenant's own asks
    */
   List<VerificationKey> of(EndpointPolicy policy, Scheme scheme, Optional<EndpointKeys> given) {
     List<VerificationKey> keys = new ArrayList<>(given.map(EndpointKeys::keys).orElse(List.of()));
     List<String> topics = policy.settings().topicArns();
+    if (policy.settings().autoConfirm() && policy.settings().definition().isPresent()) {
+      // Its author chose the hosts that a subscription's URL may have, and it would be opened.
+      throw new IllegalArgumentException("autoConfirm: true (expected: false in an own scheme)");
+    }
     if (!topics.isEmpty() && !scheme.keysAreNames()) {
       throw new IllegalArgumentException(
           "topicArns: given (expected: none but for a scheme whose keys are topics)");
@@ -42,7 +48,7 @@ final class KeysAtHand {
               "topic-" + (i + 1),
               SecretBytes.takeOver(topics.get(i).getBytes(StandardCharsets.US_ASCII))));
     }
-    if (keys.isEmpty() && scheme.takesSecret()) {
+    if (keys.isEmpty() && SchemeQuestions.of(scheme).handsOverSecret()) {
       handshakes.find(policy.ref()).ifPresent(secret -> keys.add(key(HANDED_OVER, secret)));
     }
     return keys;

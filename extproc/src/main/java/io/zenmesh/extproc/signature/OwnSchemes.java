@@ -4,6 +4,7 @@ import io.zenmesh.extproc.signature.SchemeFinding.Severity;
 import io.zenmesh.xds.model.SchemeSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads the schemes that tenants write themselves: the catalogue's language, under names that the
@@ -59,7 +60,7 @@ public final class OwnSchemes {
                 Severity.ERROR,
                 scheme.name() + " (expected: the name by which the endpoint calls it)"));
       }
-      if (scheme.fetchesKeys()) {
+      if (fetchesKeys(scheme)) {
         findings.add(
             positions.at(
                 "signature.keyFrom",
@@ -85,6 +86,23 @@ public final class OwnSchemes {
       throw new InvalidSchemeException(errors);
     }
     return Scheme.parse(definition);
+  }
+
+  /**
+   * The scheme of an endpoint: its own, else the catalogue's of that name.
+   *
+   * @throws InvalidSchemeException when it is its own, and has an error
+   */
+  public Optional<Scheme> find(String name, Optional<String> definition) {
+    return definition.isPresent()
+        ? Optional.of(read(name, definition.get()))
+        : catalogue.find(name);
+  }
+
+  /** Whether it verifies with what is fetched from where a message or the scheme says. */
+  private static boolean fetchesKeys(Scheme scheme) {
+    return scheme.signatures().stream()
+        .anyMatch(signature -> !(signature.origin() instanceof KeyOrigin.Endpoint));
   }
 
   /** Whether the document cannot be used. */

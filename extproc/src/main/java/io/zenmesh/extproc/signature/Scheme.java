@@ -245,31 +245,9 @@ public final class Scheme {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  /** Whether a provider may ask something that it does not sign. */
-  public boolean asksUnsigned() {
-    return challenges.stream().anyMatch(rule -> !rule.signed());
-  }
-
-  /** Whether a provider may ask something that it signs. */
-  public boolean asksSigned() {
-    return challenges.stream().anyMatch(ChallengeRule::signed);
-  }
-
-  /** Whether a provider may hand over the secret it signs with. */
-  public boolean takesSecret() {
-    return challenges.stream()
-        .anyMatch(rule -> rule.action() instanceof ChallengeRule.Action.TakeSecret);
-  }
-
   /** Whether an endpoint's keys are no secrets, but names of what it accepts messages of. */
   public boolean keysAreNames() {
     return signatures.stream().allMatch(signature -> signature.secretShown().isPresent());
-  }
-
-  /** Whether it verifies with what is fetched from where a message or the scheme says. */
-  boolean fetchesKeys() {
-    return signatures.stream()
-        .anyMatch(signature -> !(signature.origin() instanceof KeyOrigin.Endpoint));
   }
 
   boolean hasKeyedChallenge() {
