@@ -218,7 +218,7 @@ final class RouteLint {
         .setName(ResultHeaders.VERDICT)
         .setStringMatch(
             StringMatcher.newBuilder()
-                .setSafeRegex(RegexMatcher.newBuilder().setRegex("verified|refused:[a-z_]{1,40}")))
+                .setSafeRegex(RegexMatcher.newBuilder().setRegex("verified|refused:[a-z_]+")))
         .build();
   }
 
