@@ -16,7 +16,11 @@ public final class EndpointChallenges {
   private final boolean hasKeys;
   private final ChallengeBudget budget = new ChallengeBudget();
 
-  EndpointChallenges(
+  /**
+   * @param verifyToken what the provider shows, for those that show one
+   * @param hasKeys whether there is any key to verify with
+   */
+  public EndpointChallenges(
       SchemeSettings settings,
       Optional<SecretBytes> verifyToken,
       SchemeQuestions questions,
