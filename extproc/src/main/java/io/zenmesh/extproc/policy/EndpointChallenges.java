@@ -56,7 +56,7 @@ public final class EndpointChallenges {
     return settings.webhookOrigins();
   }
 
-  /** Counts one unsigned question; false when there were too many. */
+  /** Counts one question that costs something or is unsigned; false when there were too many. */
   public boolean admitsQuestion(Instant now) {
     return budget.take(now);
   }

@@ -266,8 +266,35 @@ class ProviderQuestionsTest {
         .isInstanceOf(Effect.Refuse.class);
   }
 
+  @Test
+  void sns_confirmationRepeated_doesNotCallTheOperatorAtWill() throws GeneralSecurityException {
+    String topic = "arn:aws:sns:eu-west-1:123456789012:orders";
+    KeyPair pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    Pipeline pipeline = sns(pair);
+    String body = signedConfirmation(pair, topic, "https://sns.eu-west-1.amazonaws.com/?Token=1");
+    for (int i = 0; i < 10; i++) {
+      assertThat(ask(pipeline, body)).isInstanceOf(Effect.ConfirmSubscription.class);
+    }
+    assertThat(ask(pipeline, body))
+        .isInstanceOfSatisfying(
+            Effect.Refuse.class,
+            effect -> assertThat(effect.reason()).isEqualTo(Reason.RATE_LIMITED));
+  }
+
   private Effect confirmation(String topic, String url) throws GeneralSecurityException {
     KeyPair pair = KeyPairGenerator.getInstance("RSA").generateKeyPair();
+    return ask(sns(pair), signedConfirmation(pair, topic, url));
+  }
+
+  private static Effect ask(Pipeline pipeline, String body) {
+    Transition head =
+        pipeline.step(State.Plain.START, new Event.HeadArrived(DoorSteps.post("{}"), false));
+    return pipeline
+        .step(head.next(), new Event.BodyArrived(ByteBuffer.wrap(body.getBytes(UTF_8)), true))
+        .effect();
+  }
+
+  private Pipeline sns(KeyPair pair) {
     Scheme scheme = Catalogue.bundled().find("aws-sns").orElseThrow();
     SchemeVerifier verifier =
         SchemeVerifier.prepare(
@@ -296,13 +323,8 @@ class ProviderQuestionsTest {
             verifier.replay(),
             new EndpointChallenges(
                 SchemeSettings.NONE, Optional.empty(), SchemeQuestions.of(scheme), true));
-    Pipeline pipeline =
-        new Pipeline(
-            () -> Optional.of(new PreparedPolicies(1, Map.of("acme/hook", endpoint))), door.clock);
-    ByteBuffer body = ByteBuffer.wrap(signedConfirmation(pair, topic, url).getBytes(UTF_8));
-    Transition head =
-        pipeline.step(State.Plain.START, new Event.HeadArrived(DoorSteps.post("{}"), false));
-    return pipeline.step(head.next(), new Event.BodyArrived(body, true)).effect();
+    return new Pipeline(
+        () -> Optional.of(new PreparedPolicies(1, Map.of("acme/hook", endpoint))), door.clock);
   }
 
   private String signedConfirmation(KeyPair pair, String topic, String url)
