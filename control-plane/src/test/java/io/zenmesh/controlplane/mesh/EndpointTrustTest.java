@@ -77,7 +77,6 @@ class EndpointTrustTest {
     assertThat(endpoint(mesh("zen")).policy().enforce()).isTrue();
     assertThat(endpoint(mesh("zen")).policy().settings()).isEqualTo(SchemeSettings.NONE);
     assertThat(endpoint(mesh("zen", "  enforce: true\n")).policy().enforce()).isTrue();
-    assertThat(endpoint(mesh("zen", "  enforce: TRUE\n")).policy().enforce()).isTrue();
     assertThat(endpoint(mesh("zen", "  enforce: false\n")).policy().enforce()).isFalse();
     assertThat(problems(mesh("zen", "  enforce: \"false\"\n")))
         .singleElement()
