@@ -7,6 +7,10 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.zenmesh.extproc.admin.AdminServer;
 import io.zenmesh.extproc.admin.ProcessorMetrics;
 import io.zenmesh.extproc.admin.Readiness;
+import io.zenmesh.extproc.challenge.ChallengePorts;
+import io.zenmesh.extproc.challenge.HandshakeSecrets;
+import io.zenmesh.extproc.challenge.StateFiles;
+import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.pipeline.SelfTest;
 import io.zenmesh.extproc.policy.ActivePolicies;
@@ -16,12 +20,17 @@ import io.zenmesh.extproc.replay.StoreHealth;
 import io.zenmesh.extproc.server.ProcessorServer;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.client.PolicyClient;
+import io.zenmesh.xds.model.EndpointRef;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +45,14 @@ import org.slf4j.LoggerFactory;
 final class ExtProc implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ExtProc.class);
   private static final int MAX_LOOPS = 4;
+  private static final int MAX_WRITES = 64;
   private static final Duration STORE_WAIT = Duration.ofSeconds(10);
   private static final Duration HEALTH_PERIOD = Duration.ofMillis(250);
   private static final Duration DRAIN = ROUTE_TIMEOUT.plusSeconds(1);
 
   private final Settings settings;
   private final MultiThreadIoEventLoopGroup loops;
+  private final ExecutorService writer;
   private final ActivePolicies policies;
   private final ProcessorMetrics metrics;
   private final RedisReplayGuard guard;
@@ -66,7 +77,18 @@ final class ExtProc implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
             EpollIoHandler.newFactory());
-    policies = new ActivePolicies(Catalogue.bundled(), log::error);
+    writer = writer();
+    Optional<StateFiles> state = Optional.empty();
+    if (settings.state().isPresent()) {
+      state = Optional.of(new StateFiles(settings.state().get(), writer));
+    }
+    policies =
+        new ActivePolicies(
+            Catalogue.bundled(),
+            log::error,
+            state.isPresent() ? state.get() : HandshakeSecrets.NONE);
+    // Whoever could open a subscription's URL is not there: the operator is asked instead.
+    SubscriptionConfirmer operator = state.isPresent() ? state.get() : ExtProc::nowhereToKeep;
     metrics = new ProcessorMetrics(policies::current);
     guard =
         new RedisReplayGuard(
@@ -91,9 +113,25 @@ final class ExtProc implements AutoCloseable {
             new Pipeline(policies::current, clock),
             guard,
             metrics,
+            new ChallengePorts(policies::take, operator, operator),
             System::nanoTime);
     readiness = new Readiness(xds::synced, guard::health, clock);
     admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
+  }
+
+  private static ExecutorService writer() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(MAX_WRITES),
+        Thread.ofPlatform().daemon().name("state").factory());
+  }
+
+  private static void nowhereToKeep(EndpointRef endpoint, URI url) {
+    log.warn(
+        "endpoint {}: a subscription waits, and its URL is not kept (expected: --state)", endpoint);
   }
 
   /** Starts everything; returns where the admin server listens. */
@@ -158,6 +196,7 @@ final class ExtProc implements AutoCloseable {
     admin.close();
     xds.close();
     guard.close();
+    writer.shutdown();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     settings.redis().password().close();
   }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param secrets the tenant's signing secrets, any of which may have signed; at most {@value
  *     #MAX_SECRETS}
  * @param destination where accepted webhooks go
+ * @param verifyToken the signing secret that the provider shows to prove who set it up
  * @param callers who may call, and how often, beyond what the policy says
  */
 public record EndpointSpec(
@@ -28,6 +29,7 @@ public record EndpointSpec(
     String path,
     List<Name> secrets,
     Name destination,
+    Optional<Name> verifyToken,
     Callers callers) {
   /** How many secrets one endpoint may name. */
   public static final int MAX_SECRETS = 8;

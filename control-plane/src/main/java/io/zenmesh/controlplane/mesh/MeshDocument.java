@@ -7,6 +7,7 @@ import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.RateLimit;
+import io.zenmesh.xds.model.SchemeSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -74,6 +75,7 @@ sealed interface MeshDocument {
       List<Located<Name>> secrets,
       Optional<Located<Name>> destination,
       Rules rules,
+      Trust trust,
       Callers callers)
       implements MeshDocument {}
 
@@ -94,6 +96,19 @@ sealed interface MeshDocument {
       List<Located<String>> sans,
       Optional<RateLimit> rateLimit,
       List<Cidr> allowFrom) {}
+
+  /**
+   * What an endpoint says of its scheme, its provider's questions and dry run.
+   *
+   * @param line where the endpoint's settings begin
+   * @param definition also in the settings; here with its line
+   */
+  record Trust(
+      int line,
+      boolean enforce,
+      Optional<Located<String>> definition,
+      SchemeSettings settings,
+      Optional<Located<Name>> verifyToken) {}
 
   /** The optional settings of an endpoint, with their defaults filled in. */
   record Rules(

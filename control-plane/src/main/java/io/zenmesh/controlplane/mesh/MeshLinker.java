@@ -11,7 +11,6 @@ import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
-import io.zenmesh.xds.model.SchemeSettings;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,6 +119,10 @@ final class MeshLinker {
     for (Located<Name> ref : endpoint.secrets()) {
       checkSecret(endpoint, ref, "spec.secretRefs[" + index++ + "]", SecretType.SIGNING);
     }
+    endpoint
+        .trust()
+        .verifyToken()
+        .ifPresent(ref -> checkSecret(endpoint, ref, "spec.verifyTokenRef", SecretType.SIGNING));
     endpoint
         .callers()
         .ca()
@@ -236,8 +239,8 @@ final class MeshLinker {
             document.rules().publicUrl(),
             document.rules().onDuplicate(),
             document.rules().onStoreLoss(),
-            true,
-            SchemeSettings.NONE,
+            document.trust().enforce(),
+            document.trust().settings(),
             new ClientRequirement(
                 document.callers().mtls(),
                 document.callers().spiffeIds().stream().map(it -> it.value().toString()).toList(),
@@ -248,6 +251,7 @@ final class MeshLinker {
         document.path().orElseThrow().value(),
         document.secrets().stream().map(Located::value).toList(),
         document.destination().orElseThrow().value(),
+        document.trust().verifyToken().map(Located::value),
         new EndpointSpec.Callers(
             document.callers().ca().map(Located::value),
             document.callers().rateLimit(),

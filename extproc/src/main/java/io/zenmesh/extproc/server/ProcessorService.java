@@ -9,6 +9,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,6 +30,7 @@ final class ProcessorService implements BindableService {
   private final TrafficObserver observer;
   private final RefusalLog refusals;
   private final BodyBudget bodies;
+  private final ChallengePorts challenges;
   private final Answers answers = new Answers();
   private final AtomicInteger streams = new AtomicInteger();
 
@@ -37,7 +39,9 @@ final class ProcessorService implements BindableService {
       ReplayGuard guard,
       TrafficObserver observer,
       BodyBudget bodies,
+      ChallengePorts challenges,
       LongSupplier nanoTime) {
+    this.challenges = challenges;
     this.bodies = bodies;
     this.pipeline = pipeline;
     this.guard = guard;
@@ -101,6 +105,10 @@ final class ProcessorService implements BindableService {
 
   RefusalLog refusals() {
     return refusals;
+  }
+
+  ChallengePorts challenges() {
+    return challenges;
   }
 
   Answers answers() {

@@ -11,8 +11,10 @@ import io.zenmesh.extproc.pipeline.Effect;
 import io.zenmesh.extproc.pipeline.Event;
 import io.zenmesh.extproc.pipeline.State;
 import io.zenmesh.extproc.pipeline.Transition;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.OnceResult;
+import java.net.URI;
 import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -137,6 +139,30 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
         service.observer().letOn(acceptance.endpoint());
         send(service.answers().letOn(acceptance, phase));
       }
+      case Effect.LetOnInDryRun dryRun -> {
+        service.observer().letOnInDryRun(dryRun.endpoint(), dryRun.reason());
+        dryRun
+            .reason()
+            .ifPresent(reason -> service.refusals().letOnInDryRun(reason, dryRun.endpoint()));
+        send(InDryRun.answer(dryRun));
+      }
+      case Effect.AnswerChallenge(var endpoint, var answer) -> {
+        service.observer().challengeAnswered(endpoint);
+        send(Answers.challenge(answer));
+      }
+      case Effect.ConfirmSubscription(var endpoint, var question) ->
+          confirm(endpoint, question.url());
+      case Effect.StoreSecret(var endpoint, var taken) -> {
+        var unused =
+            service
+                .challenges()
+                .secrets()
+                .take(endpoint.ref(), taken.secret())
+                .whenComplete((stored, error) -> {
+                  taken.secret().close();
+                  advance(new Event.SecretStored(error == null && stored));
+                });
+      }
       case Effect.Refuse(var reason, var endpoint) -> {
         service.observer().refused(reason, endpoint);
         service.refusals().refused(reason, endpoint);
@@ -151,6 +177,14 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
       case Effect.Abort(var what) -> abort(Status.FAILED_PRECONDITION.withDescription(what));
       case Effect.Plain plain -> run(plain);
     }
+  }
+
+  private void confirm(PreparedEndpoint endpoint, URI url) {
+    boolean byItself = endpoint.policy().settings().autoConfirm();
+    service.observer().subscriptionAsked(endpoint, byItself);
+    (byItself ? service.challenges().client() : service.challenges().operator())
+        .confirm(endpoint.ref(), url);
+    send(Answers.TOLD);
   }
 
   private void askForBody(long bytes) {

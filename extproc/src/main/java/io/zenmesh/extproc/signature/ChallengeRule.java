@@ -1,5 +1,6 @@
 package io.zenmesh.extproc.signature;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,6 +23,12 @@ record ChallengeRule(
   /** What may be repeated or hashed: nothing that could be an event (decision 5). */
   static final TextGrammar VALUE = TextGrammar.parse("[A-Za-z0-9_-]{1,128}");
 
+  /** The headers that an answer may set: those that Envoy lets the processor set. */
+  static final List<String> HEADERS =
+      List.of("content-type", "retry-after", "x-content-type-options", "x-hook-secret");
+
+  static final int LONGEST_HEADER = 256;
+
   /** What is done. */
   sealed interface Action {
     /**
@@ -40,6 +47,11 @@ record ChallengeRule(
 
     /** The header {@code value} is read from is the secret: stored once, and echoed. */
     record TakeSecret(ValueSource.HeaderName header) implements Action {}
+  }
+
+  /** Whether the answer is made with the endpoint's key. */
+  boolean isKeyed() {
+    return action instanceof Action.Respond respond && respond.isKeyed();
   }
 
   /** Every value of a request that it reads. */

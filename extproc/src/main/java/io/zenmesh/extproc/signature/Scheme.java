@@ -194,9 +194,7 @@ public final class Scheme {
     return memory.at(longestTolerance());
   }
 
-  /**
-   * The longest tolerance an endpoint may state: 600 s, or the scheme's own where that is longer.
-   */
+  /** The longest tolerance an endpoint may state: 600 s, or the scheme's own if longer. */
   Duration longestTolerance() {
     return tolerance()
         .filter(own -> own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0)
@@ -247,6 +245,11 @@ public final class Scheme {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Whether an endpoint's keys are no secrets, but names of what it accepts messages of. */
+  public boolean keysAreNames() {
+    return signatures.stream().allMatch(signature -> signature.secretShown().isPresent());
+  }
+
   boolean hasKeyedChallenge() {
     return keyedChallenge;
   }
@@ -259,7 +262,6 @@ public final class Scheme {
     return challenges;
   }
 
-  /** Every value of a JSON body that it reads. */
   Set<JsonPath> jsonPaths() {
     return jsonPaths;
   }

@@ -6,6 +6,7 @@ import io.envoyproxy.envoy.config.rbac.v3.Policy;
 import io.envoyproxy.envoy.config.rbac.v3.Principal;
 import io.envoyproxy.envoy.config.rbac.v3.SourcedMetadata;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
@@ -22,41 +23,57 @@ public final class ProofGate {
   /** The dynamic metadata namespace of the proof; nothing but the processor may write it. */
   public static final String NAMESPACE = "zen.gate";
 
-  /** The key that is {@code true} after a verified verdict, and absent otherwise. */
+  /** The key that is {@code true} after a verified verdict, and never otherwise. */
   public static final String VERIFIED = "verified";
+
+  /**
+   * The key that is {@code true} whatever the verdict, on requests of endpoints in dry run. Only
+   * the routes of such endpoints have a gate that reads it.
+   */
+  public static final String DRY_RUN = "dry_run";
 
   static final String FILTER = "envoy.filters.http.rbac";
 
   private ProofGate() {}
 
   static HttpFilter filter() {
+    return HttpFilter.newBuilder().setName(FILTER).setTypedConfig(Any.pack(gate(VERIFIED))).build();
+  }
+
+  /** The per-route configuration of endpoints in dry run. */
+  static Any dryRunOverride() {
+    return Any.pack(RBACPerRoute.newBuilder().setRbac(gate(VERIFIED, DRY_RUN)).build());
+  }
+
+  /** Admits what has any of these keys. */
+  private static RBAC gate(String... keys) {
+    io.envoyproxy.envoy.config.rbac.v3.RBAC.Builder rules =
+        io.envoyproxy
+            .envoy
+            .config
+            .rbac
+            .v3
+            .RBAC
+            .newBuilder()
+            .setAction(io.envoyproxy.envoy.config.rbac.v3.RBAC.Action.ALLOW);
+    for (String key : keys) {
+      rules.putPolicies(key, admits(key));
+    }
+    return RBAC.newBuilder().setRules(rules).setRulesStatPrefix("proof_gate.").build();
+  }
+
+  private static Policy admits(String key) {
     MetadataMatcher proof =
         MetadataMatcher.newBuilder()
             .setFilter(NAMESPACE)
-            .addPath(MetadataMatcher.PathSegment.newBuilder().setKey(VERIFIED))
+            .addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key))
             .setValue(ValueMatcher.newBuilder().setBoolMatch(true))
             .build();
-    Policy verified =
-        Policy.newBuilder()
-            .addPermissions(
-                Permission.newBuilder()
-                    .setSourcedMetadata(SourcedMetadata.newBuilder().setMetadataMatcher(proof)))
-            .addPrincipals(Principal.newBuilder().setAny(true))
-            .build();
-    RBAC gate =
-        RBAC.newBuilder()
-            .setRules(
-                io.envoyproxy
-                    .envoy
-                    .config
-                    .rbac
-                    .v3
-                    .RBAC
-                    .newBuilder()
-                    .setAction(io.envoyproxy.envoy.config.rbac.v3.RBAC.Action.ALLOW)
-                    .putPolicies(VERIFIED, verified))
-            .setRulesStatPrefix("proof_gate.")
-            .build();
-    return HttpFilter.newBuilder().setName(FILTER).setTypedConfig(Any.pack(gate)).build();
+    return Policy.newBuilder()
+        .addPermissions(
+            Permission.newBuilder()
+                .setSourcedMetadata(SourcedMetadata.newBuilder().setMetadataMatcher(proof)))
+        .addPrincipals(Principal.newBuilder().setAny(true))
+        .build();
   }
 }

@@ -10,7 +10,6 @@ import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
-import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -49,8 +48,9 @@ public final class PolicyCodec {
             .setOnStoreLoss(encode(policy.onStoreLoss()));
     policy.tolerance().ifPresent(tolerance -> wire.setTolerance(encode(tolerance)));
     policy.publicUrl().ifPresent(wire::setPublicUrl);
+    SettingsCodec.encode(policy.settings(), wire);
     ClientCodec.encode(policy.client(), wire);
-    return wire.build();
+    return wire.setDryRun(!policy.enforce()).build();
   }
 
   /**
@@ -71,8 +71,8 @@ public final class PolicyCodec {
         wire.getPublicUrl().isEmpty() ? Optional.empty() : Optional.of(wire.getPublicUrl()),
         onDuplicate(wire),
         onStoreLoss(wire),
-        true,
-        SchemeSettings.NONE,
+        !wire.getDryRun(),
+        SettingsCodec.decode(wire),
         ClientCodec.decode(wire));
   }
 
@@ -83,6 +83,7 @@ public final class PolicyCodec {
             .setTenant(keys.ref().tenant().value())
             .setEndpoint(keys.ref().endpoint().value());
     keys.keys().forEach(key -> wire.addKeys(encode(key)));
+    keys.verifyToken().ifPresent(token -> wire.setVerifyToken(bytes(token)));
     return wire.build();
   }
 
@@ -103,7 +104,9 @@ public final class PolicyCodec {
       }
       keys.add(decode(key));
     }
-    return new EndpointKeys(ref, keys);
+    ByteString token = wire.getVerifyToken();
+    return new EndpointKeys(
+        ref, keys, token.isEmpty() ? Optional.empty() : Optional.of(secret("verify_token", token)));
   }
 
   private static io.zenmesh.xds.wire.v1.EndpointKeys.Key encode(VerificationKey key) {
@@ -112,12 +115,23 @@ public final class PolicyCodec {
             .setId(key.id())
             .setNotBefore(encode(key.notBefore()));
     key.notAfter().ifPresent(end -> wire.setNotAfter(encode(end)));
-    byte[] secret = key.secret().copy(SecretAccess.granted());
+    return wire.setSecret(bytes(key.secret())).build();
+  }
+
+  private static ByteString bytes(SecretBytes secret) {
+    byte[] copy = secret.copy(SecretAccess.granted());
     try {
-      return wire.setSecret(ByteString.copyFrom(secret)).build();
+      return ByteString.copyFrom(copy);
     } finally {
-      Arrays.fill(secret, (byte) 0);
+      Arrays.fill(copy, (byte) 0);
     }
+  }
+
+  private static SecretBytes secret(String field, ByteString wire) {
+    if (wire.isEmpty() || wire.size() > MAX_SECRET_BYTES) {
+      throw malformed(field, wire.size() + " bytes", "1 to " + MAX_SECRET_BYTES + " bytes");
+    }
+    return SecretBytes.takeOver(wire.toByteArray());
   }
 
   private static VerificationKey decode(io.zenmesh.xds.wire.v1.EndpointKeys.Key wire) {
@@ -139,11 +153,7 @@ public final class PolicyCodec {
     if (notAfter.isPresent() && notAfter.get().isBefore(notBefore)) {
       throw malformed("keys.not_after", "before not_before", "not before it");
     }
-    int length = wire.getSecret().size();
-    if (length == 0 || length > MAX_SECRET_BYTES) {
-      throw malformed("keys.secret", length + " bytes", "1 to " + MAX_SECRET_BYTES + " bytes");
-    }
-    SecretBytes secret = SecretBytes.takeOver(wire.getSecret().toByteArray());
+    SecretBytes secret = secret("keys.secret", wire.getSecret());
     return new VerificationKey(wire.getId(), notBefore, notAfter, secret);
   }
 
@@ -207,14 +217,14 @@ public final class PolicyCodec {
     return java.time.Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
   }
 
-  private static Timestamp encode(Instant instant) {
+  static Timestamp encode(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())
         .build();
   }
 
-  private static Instant instant(String field, Timestamp wire) {
+  static Instant instant(String field, Timestamp wire) {
     if (!Timestamps.isValid(wire)) {
       throw malformed(field, "not a timestamp", "a time in the years 1 to 9999");
     }

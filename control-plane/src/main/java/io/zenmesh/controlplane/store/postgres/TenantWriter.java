@@ -280,6 +280,7 @@ final class TenantWriter {
                 .bind("name", name),
             endpoint)
         .execute();
+    SettingsRows.write(handle, endpoint);
     handle.execute(
         "delete from endpoint_secret where tenant = ? and endpoint = ?", tenant.value(), name);
     int position = 0;

@@ -13,7 +13,6 @@ import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.Name;
-import io.zenmesh.xds.model.SchemeSettings;
 import java.net.URI;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -152,8 +151,8 @@ final class VisibleRows {
             Optional.ofNullable(row.getString("public_url")),
             OnDuplicate.valueOf(row.getString("on_duplicate").toUpperCase(Locale.ROOT)),
             OnStoreLoss.valueOf(row.getString("on_store_loss").toUpperCase(Locale.ROOT)),
-            true,
-            SchemeSettings.NONE,
+            row.getBoolean("enforce"),
+            SettingsRows.read(row),
             CallerColumns.client(row)),
         name(row, "cluster_tenant"),
         name(row, "cluster"),
@@ -161,6 +160,7 @@ final class VisibleRows {
         row.getString("path"),
         secrets.getOrDefault(ref, List.of()),
         name(row, "destination"),
+        SettingsRows.verifyToken(row),
         CallerColumns.callers(row));
   }
 
