@@ -7,9 +7,12 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.zenmesh.extproc.admin.AdminServer;
 import io.zenmesh.extproc.admin.ProcessorMetrics;
 import io.zenmesh.extproc.admin.Readiness;
+import io.zenmesh.extproc.keys.Reach;
+import io.zenmesh.extproc.keys.RemoteKeys;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.pipeline.SelfTest;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.RedisAccess;
 import io.zenmesh.extproc.replay.RedisReplayGuard;
 import io.zenmesh.extproc.replay.StoreHealth;
@@ -42,8 +45,9 @@ final class ExtProc implements AutoCloseable {
 
   private final Settings settings;
   private final MultiThreadIoEventLoopGroup loops;
-  private final ActivePolicies policies;
   private final ProcessorMetrics metrics;
+  private final RemoteKeys remoteKeys;
+  private final ActivePolicies policies;
   private final RedisReplayGuard guard;
   private final PolicyClient xds;
   private final ProcessorServer server;
@@ -66,8 +70,9 @@ final class ExtProc implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
             EpollIoHandler.newFactory());
-    policies = new ActivePolicies(Catalogue.bundled(), log::error);
-    metrics = new ProcessorMetrics(policies::current);
+    metrics = new ProcessorMetrics(this::preparedPolicies);
+    remoteKeys = new RemoteKeys(Reach.internet(), metrics, clock, System::nanoTime);
+    policies = new ActivePolicies(Catalogue.bundled(), log::error, remoteKeys);
     guard =
         new RedisReplayGuard(
             new RedisAccess(
@@ -94,6 +99,10 @@ final class ExtProc implements AutoCloseable {
             System::nanoTime);
     readiness = new Readiness(xds::synced, guard::health, clock);
     admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
+  }
+
+  private Optional<PreparedPolicies> preparedPolicies() {
+    return policies.current();
   }
 
   /** Starts everything; returns where the admin server listens. */
@@ -158,6 +167,7 @@ final class ExtProc implements AutoCloseable {
     admin.close();
     xds.close();
     guard.close();
+    remoteKeys.close();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     settings.redis().password().close();
   }

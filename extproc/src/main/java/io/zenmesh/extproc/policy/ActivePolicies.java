@@ -1,6 +1,7 @@
 package io.zenmesh.extproc.policy;
 
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.KeySource;
 import io.zenmesh.extproc.signature.Scheme;
 import io.zenmesh.extproc.signature.SchemeVerifier;
 import io.zenmesh.xds.client.PolicyListener;
@@ -34,6 +35,7 @@ public final class ActivePolicies implements PolicyListener {
 
   private final Catalogue catalogue;
   private final Consumer<String> report;
+  private final KeySources sources;
   private Map<EndpointRef, Made> made = Map.of();
   private volatile Optional<PreparedPolicies> current = Optional.empty();
 
@@ -56,8 +58,17 @@ public final class ActivePolicies implements PolicyListener {
    * @param report hears once of each endpoint whose keys do not decode; no key's content is in it
    */
   public ActivePolicies(Catalogue catalogue, Consumer<String> report) {
+    this(catalogue, report, KeySources.NONE);
+  }
+
+  /**
+   * @param report hears once of each endpoint whose keys do not decode; no key's content is in it
+   * @param sources of the keys that messages only name
+   */
+  public ActivePolicies(Catalogue catalogue, Consumer<String> report, KeySources sources) {
     this.catalogue = catalogue;
     this.report = report;
+    this.sources = sources;
   }
 
   /** The set in force; empty until a first one was accepted. */
@@ -114,13 +125,16 @@ public final class ActivePolicies implements PolicyListener {
                     "scheme: " + printable(policy.scheme()) + " (expected: a known scheme)"));
     SchemeVerifier.Settings settings =
         new SchemeVerifier.Settings(policy.tolerance(), policy.publicUrl());
+    KeySource source = sources.of(policy.ref(), scheme.keyPlaces());
+    boolean fetched = scheme.keyPlaces().keySet().isPresent();
     // First without keys: what is wrong then is wrong with the policy.
-    SchemeVerifier keyless = SchemeVerifier.prepare(scheme, settings, List.of());
+    SchemeVerifier keyless = SchemeVerifier.prepare(scheme, settings, List.of(), source);
     List<VerificationKey> given = keys.map(EndpointKeys::keys).orElse(List.of());
     try {
       SchemeVerifier verifier =
-          given.isEmpty() ? keyless : SchemeVerifier.prepare(scheme, settings, given);
-      return new Made(keys, prepared(policy, verifier, !given.isEmpty()), Optional.empty());
+          given.isEmpty() ? keyless : SchemeVerifier.prepare(scheme, settings, given, source);
+      return new Made(
+          keys, prepared(policy, verifier, fetched || !given.isEmpty()), Optional.empty());
     } catch (IllegalArgumentException e) {
       return new Made(
           keys, prepared(policy, keyless, false), Optional.of(String.valueOf(e.getMessage())));

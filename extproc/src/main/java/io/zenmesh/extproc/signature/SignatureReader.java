@@ -99,23 +99,31 @@ final class SignatureReader {
     KeyOrigin origin =
         inside.has("keySet")
             ? new KeyOrigin.KeySet(
-                inside.parsed("keySet", "a part's name", TokenForm.KEY_ID, SourceText::part))
+                inside.parsed("keySet", "a part's name", TokenForm.KEY_ID, SourceText::part),
+                inside.optional("url", "an https URL without port", KeyOrigin.KeySet::place))
             : certificate(inside);
     inside.finish();
     return origin;
   }
 
   static KeyOrigin.Certificate certificate(YamlObject inside) {
+    List<Pattern> hosts = hosts(inside, "hosts");
+    String suffix = inside.has("suffix") ? inside.text("suffix", "the end of a path") : "";
+    List<Pattern> names = inside.has("names") ? hosts(inside, "names") : hosts;
+    boolean leafAlone = inside.optionalFlag("leafAlone");
+    return new KeyOrigin.Certificate(SourceReader.outside(inside), hosts, suffix, names, leafAlone);
+  }
+
+  private static List<Pattern> hosts(YamlObject inside, String field) {
     List<Pattern> hosts = new ArrayList<>();
-    for (String host : inside.texts("hosts", "a list of host names")) {
+    for (String host : inside.texts(field, "a list of host names")) {
       try {
         hosts.add(KeyOrigin.Certificate.host(host));
       } catch (IllegalArgumentException e) {
-        inside.note("hosts", host, "host names, * for a part of one label");
+        inside.note(field, host, "host names, * for a part of one label");
       }
     }
-    String suffix = inside.has("suffix") ? inside.text("suffix", "the end of a path") : "";
-    return new KeyOrigin.Certificate(SourceReader.outside(inside), hosts, suffix);
+    return hosts;
   }
 
   private SignatureForm form() {
