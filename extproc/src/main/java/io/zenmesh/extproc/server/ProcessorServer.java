@@ -21,8 +21,8 @@ import java.util.function.LongSupplier;
 /**
  * Serves Envoy on a Unix socket, on the event loops themselves: nothing called from here may block.
  *
- * <p>Offers ext_proc and gRPC health. The socket's file mode (0660) is what lets Envoy in and
- * others not.
+ * <p>Offers ext_proc, ext_authz and gRPC health. The socket's file mode (0660) is what lets Envoy
+ * in and others not.
  */
 public final class ProcessorServer implements AutoCloseable {
   /** Around the body: the message's other fields and their lengths. */
@@ -88,6 +88,7 @@ public final class ProcessorServer implements AutoCloseable {
             .permitKeepAliveTime(KEEPALIVE_FLOOR.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
+            .addService(new AuthorizationService(service))
             .addService(health.getHealthService())
             .build()
             .start();

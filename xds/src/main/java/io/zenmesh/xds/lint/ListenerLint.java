@@ -28,6 +28,7 @@ final class ListenerLint {
 
   private static final Listener INGRESS =
       (Listener) References.load("ingress-listener", Listener.newBuilder());
+  private static final Listener INGRESS_BY_AUTHORIZATION = Doors.byAuthorization(INGRESS);
   private static final Listener EGRESS =
       (Listener) References.load("egress-listener", Listener.newBuilder());
 
@@ -38,7 +39,11 @@ final class ListenerLint {
    */
   static List<Difference> lint(Listener listener, Set<String> secrets) {
     return switch (listener.getName()) {
-      case ResourceNames.INGRESS -> new Shape(INGRESS, ingressRules(secrets)).differences(listener);
+      case ResourceNames.INGRESS ->
+          new Shape(
+                  Doors.asksByAuthorization(listener) ? INGRESS_BY_AUTHORIZATION : INGRESS,
+                  ingressRules(secrets))
+              .differences(listener);
       case ResourceNames.EGRESS -> new Shape(EGRESS, egressRules()).differences(listener);
       default -> List.of(new Difference("name", "unknown listener (expected: ingress or egress)"));
     };

@@ -53,8 +53,10 @@ final class RouteLint {
 
   /**
    * @param clusters the names of the snapshot's clusters
+   * @param byAuthorization whether the snapshot's listener asks through ext_authz
    */
-  static List<Difference> lint(RouteConfiguration routes, Set<String> clusters) {
+  static List<Difference> lint(
+      RouteConfiguration routes, Set<String> clusters, boolean byAuthorization) {
     String name = routes.getName();
     boolean ingress = name.equals(ResourceNames.INGRESS);
     if (!ingress && !name.equals(ResourceNames.EGRESS)) {
@@ -76,7 +78,10 @@ final class RouteLint {
       for (int j = 0; j < host.getRoutesCount(); j++) {
         Route route = host.getRoutes(j);
         String routePath = path + ".routes[" + j + "]";
-        append(found, routePath, ingress ? ingressRoute(route) : egressRoute(route, clusters));
+        append(
+            found,
+            routePath,
+            ingress ? ingressRoute(route, byAuthorization) : egressRoute(route, clusters));
         if (!names.add(route.getName())) {
           found.add(new Difference(routePath + ".name", "used twice (expected: unique)"));
         }
@@ -143,14 +148,14 @@ final class RouteLint {
     return found;
   }
 
-  private static List<Difference> ingressRoute(Route route) {
+  private static List<Difference> ingressRoute(Route route, boolean byAuthorization) {
     return new Shape(
             INGRESS,
             Map.of(
                 ROUTE + "name",
                 ROUTE_NAME,
                 ROUTE + "typed_per_filter_config",
-                RouteLint::outcomeOverride,
+                byAuthorization ? Doors.namesItsEndpoint(route) : RouteLint::outcomeOverride,
                 MATCH + "path",
                 Rule.text(path -> path.startsWith("/"), "an exact path"),
                 ACTION + "timeout",

@@ -73,7 +73,11 @@ public final class SnapshotLinter {
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
       try {
         RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-        together(routes, processor, needsOutcome)
+        // ext_authz has no response phase: a message is then remembered once and for all.
+        together(
+                routes,
+                processor,
+                Doors.asksByAuthorization(ingress) ? scheme -> false : needsOutcome)
             .forEach(problem ->
                 findings.add(
                     new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
@@ -113,7 +117,10 @@ public final class SnapshotLinter {
         }
         case ROUTE -> {
           RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-          yield named(resource, routes.getName(), RouteLint.lint(routes, clusters));
+          yield named(
+              resource,
+              routes.getName(),
+              RouteLint.lint(routes, clusters, Doors.asksByAuthorization(snapshot)));
         }
         case CLUSTER -> {
           Cluster cluster = unpack(resource, Cluster.class);

@@ -9,6 +9,7 @@ import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.util.List;
 
 /**
  * The filter that lets a request on only when the external processor proved it verified.
@@ -29,13 +30,22 @@ public final class ProofGate {
 
   private ProofGate() {}
 
+  /** Behind ext_proc, whose proof stands in a namespace of its own. */
   static HttpFilter filter() {
-    MetadataMatcher proof =
+    return filter(NAMESPACE, List.of(VERIFIED));
+  }
+
+  /** Behind ext_authz: Envoy puts whatever that server says below the filter's own name. */
+  static HttpFilter behindAuthorization() {
+    return filter(AuthorizationFilter.FILTER, List.of(NAMESPACE, VERIFIED));
+  }
+
+  private static HttpFilter filter(String namespace, List<String> path) {
+    MetadataMatcher.Builder proof =
         MetadataMatcher.newBuilder()
-            .setFilter(NAMESPACE)
-            .addPath(MetadataMatcher.PathSegment.newBuilder().setKey(VERIFIED))
-            .setValue(ValueMatcher.newBuilder().setBoolMatch(true))
-            .build();
+            .setFilter(namespace)
+            .setValue(ValueMatcher.newBuilder().setBoolMatch(true));
+    path.forEach(key -> proof.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key)));
     Policy verified =
         Policy.newBuilder()
             .addPermissions(
