@@ -6,11 +6,13 @@ import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.auth.v3.CheckRequest;
 import io.envoyproxy.envoy.service.auth.v3.CheckResponse;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.zenmesh.extproc.pipeline.Effect;
 import io.zenmesh.extproc.pipeline.Event;
 import io.zenmesh.extproc.pipeline.State;
 import io.zenmesh.extproc.pipeline.Transition;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.OnceResult;
 import io.zenmesh.extproc.replay.ReplayMessage;
 import io.zenmesh.extproc.signature.Reason;
@@ -45,6 +47,8 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
 
   @Override
   public void check(CheckRequest request, StreamObserver<CheckResponse> envoy) {
+    // With a handler set, answers that cross a reset are dropped instead of throwing.
+    ((ServerCallStreamObserver<CheckResponse>) envoy).setOnCancelHandler(() -> {});
     Question question = new Question(CheckHead.of(request), envoy);
     if (questions.incrementAndGet() > ProcessorService.MAX_STREAMS) {
       question.fail(Status.RESOURCE_EXHAUSTED.withDescription("questions"));
@@ -118,7 +122,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
         case Effect.ClaimForOutcome(var message) -> claim(message);
         case Effect.LetOn(var acceptance, var phase) -> {
           processor.observer().letOn(acceptance.endpoint());
-          answer(CheckAnswers.letOn(processor.answers().letOn(acceptance, phase), head));
+          answer(CheckAnswers.letOn(processor.answers().letOnMessage(acceptance, phase), head));
         }
         case Effect.Refuse(var reason, var endpoint) -> refuse(reason, endpoint);
         case Effect.Acknowledge(var endpoint) -> {
@@ -144,7 +148,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
                               error == null ? result : OnceResult.UNAVAILABLE))));
     }
 
-    private void refuse(Reason reason, Optional<io.zenmesh.extproc.policy.PreparedEndpoint> of) {
+    private void refuse(Reason reason, Optional<PreparedEndpoint> of) {
       state = State.Plain.ENDED;
       processor.observer().refused(reason, of);
       processor.refusals().refused(reason, of);

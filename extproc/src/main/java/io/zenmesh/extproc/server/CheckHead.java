@@ -29,9 +29,7 @@ record CheckHead(WireHead fields, Optional<String> endpoint) implements RequestH
     AttributeContext attributes = request.getAttributes();
     String endpoint = attributes.getContextExtensionsOrDefault(AuthorizationDoor.ENDPOINT, "");
     return new CheckHead(
-        new WireHead(
-            attributes.getRequest().getHttp().getHeaderMap().getHeadersList(),
-            Struct.getDefaultInstance()),
+        new WireHead(attributes.getRequest().getHttp().getHeaderMap(), Struct.getDefaultInstance()),
         endpoint.isEmpty() ? Optional.empty() : Optional.of(endpoint));
   }
 
@@ -47,7 +45,7 @@ record CheckHead(WireHead fields, Optional<String> endpoint) implements RequestH
 
   /** Without {@code encode_raw_headers} Envoy joins repeated headers and mends broken bytes. */
   boolean isRaw() {
-    return !fields.fields().isEmpty();
+    return fields.fields().getHeadersCount() > 0;
   }
 
   /** Whether bytes may follow on the connection that belong to no body. */
@@ -73,7 +71,7 @@ record CheckHead(WireHead fields, Optional<String> endpoint) implements RequestH
 
   /** The names under our prefix that a client sent, but for those that an answer replaces. */
   List<String> spoofed(Set<String> replaced) {
-    return fields.fields().stream()
+    return fields.fields().getHeadersList().stream()
         .map(HeaderValue::getKey)
         .filter(name -> name.replace('_', '-').startsWith(ResultHeaders.PREFIX))
         .filter(name -> !name.equals(ResultHeaders.SIGNATURE) && !replaced.contains(name))
