@@ -33,7 +33,9 @@ final class Fetches implements AutoCloseable {
   private final Semaphore room = new Semaphore(AT_ONCE);
   private final Map<Name, Integer> byTenant = new ConcurrentHashMap<>();
   private final ExecutorService threads =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("key-fetch-", 0).factory());
+      // Not virtual: looking a name up would hold its carrier.
+      Executors.newThreadPerTaskExecutor(
+          Thread.ofPlatform().daemon().name("key-fetch-", 0).factory());
 
   /** Takes what was fetched. */
   @FunctionalInterface

@@ -12,6 +12,7 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -35,6 +36,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.ssl.SSLBufferMode;
 import org.apache.hc.core5.util.Timeout;
 
@@ -149,8 +151,7 @@ final class HttpsFetcher implements AutoCloseable {
   byte[] get(URI url) throws FetchException {
     requirePlace(url);
     HttpGet request = new HttpGet(url);
-    ScheduledFuture<?> end =
-        deadlines.schedule(request::abort, deadline.toNanos(), TimeUnit.NANOSECONDS);
+    ScheduledFuture<?> end = endOf(request);
     try {
       return client.execute(request, response -> body(request, response));
     } catch (ProblemException e) {
@@ -159,6 +160,14 @@ final class HttpsFetcher implements AutoCloseable {
       throw new FetchException(request.isAborted() ? FetchProblem.TIMEOUT : problem(e));
     } finally {
       end.cancel(false);
+    }
+  }
+
+  private ScheduledFuture<?> endOf(HttpGet request) throws FetchException {
+    try {
+      return deadlines.schedule(request::abort, deadline.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException closed) {
+      throw new FetchException(FetchProblem.UNREACHABLE);
     }
   }
 
@@ -211,7 +220,7 @@ final class HttpsFetcher implements AutoCloseable {
   @Override
   public void close() {
     deadlines.shutdownNow();
-    client.close(org.apache.hc.core5.io.CloseMode.IMMEDIATE);
+    client.close(CloseMode.IMMEDIATE);
   }
 
   /** Says the problem through the client's own exceptions. */

@@ -3,6 +3,7 @@ package io.zenmesh.extproc.keys;
 import io.zenmesh.extproc.signature.KeyPlaces;
 import io.zenmesh.extproc.signature.RemoteKey;
 import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertStore;
@@ -79,7 +80,7 @@ final class SigningCertificate {
 
   private static List<X509Certificate> read(byte[] pem) throws FetchException {
     try {
-      if (!new String(pem, java.nio.charset.StandardCharsets.ISO_8859_1).contains(BEGIN)) {
+      if (!new String(pem, StandardCharsets.ISO_8859_1).contains(BEGIN)) {
         throw new FetchException(FetchProblem.MALFORMED);
       }
       List<X509Certificate> certificates = new ArrayList<>();
