@@ -56,7 +56,7 @@ class ValidateTest {
                 ExampleMesh.ingressNode(18443, "/run/zen/extproc.sock", 18543)),
             spec(ExampleMesh.INGRESS));
     assertThat(complaint(text)).isEmpty();
-    assertThat(text).doesNotContain("ext_proc").contains("zen.endpoint: acme/orders");
+    assertThat(text).doesNotContain("ext_proc").contains("zen.endpoint: \"acme/orders\"");
   }
 
   @Test
