@@ -175,7 +175,16 @@ class AuthorizationDoorIT {
     WireRequest request = zen("{\"order\":1}").withBody(ByteString.copyFromUtf8("{\"order\":2}"));
     refused(protocol, request, 401, "signature_invalid");
     refused(protocol, zen("{}").without("X-Zen-Signature"), 401, "signature_invalid");
-    refused(protocol, zen("{}").to("other.test", "/acme/zen"), 404, "endpoint_unknown");
+  }
+
+  /** Envoy does not ask about what has no route, so the gate answers. */
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void E07_requestWithoutRoute_isRefusedByTheGate(Protocol protocol) throws IOException {
+    long before = envoys.target().arrivals().total();
+    Outcome outcome = send(protocol, zen("{}").to(StaticEnvoys.HOST, "/acme/other"));
+    assertThat(outcome.status()).as("%s", outcome).hasValue(403);
+    assertThat(envoys.target().arrivals().total()).as("at the target").isEqualTo(before);
   }
 
   @ParameterizedTest
