@@ -1,5 +1,6 @@
 package io.zenmesh.extproc.server;
 
+import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -101,6 +102,7 @@ public final class ProcessorServer implements AutoCloseable {
     ServingStatus status = ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     health.setStatus(ExternalProcessorGrpc.SERVICE_NAME, status);
+    health.setStatus(AuthorizationGrpc.SERVICE_NAME, status);
   }
 
   /**

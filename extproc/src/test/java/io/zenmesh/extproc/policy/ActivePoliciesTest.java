@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.KeySource;
 import io.zenmesh.xds.client.PolicySet;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
@@ -68,6 +69,21 @@ class ActivePoliciesTest {
       assertThat(lines).hasSize(1);
       assertThat(lines.getFirst()).contains("acme/zen", "orders.7").doesNotContain("canary");
     }
+  }
+
+  @Test
+  void apply_schemeWhoseMessagesNameKeys_takesThemFromTheEndpointsSource() {
+    List<String> asked = new ArrayList<>();
+    KeySources sources =
+        (endpoint, places) -> {
+          if (places.isAny()) {
+            asked.add(endpoint + " " + places.certificateNames().size());
+          }
+          return KeySource.NONE;
+        };
+    ActivePolicies fetching = new ActivePolicies(Catalogue.bundled(), lines::add, sources);
+    assertThat(fetching.apply(with(TestMesh.policies(), policy("paypal")))).isEmpty();
+    assertThat(asked).containsExactly("acme/zen 2");
   }
 
   @Test
