@@ -11,9 +11,12 @@ import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.challenge.StateFiles;
 import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
+import io.zenmesh.extproc.keys.Reach;
+import io.zenmesh.extproc.keys.RemoteKeys;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.pipeline.SelfTest;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.RedisAccess;
 import io.zenmesh.extproc.replay.RedisReplayGuard;
 import io.zenmesh.extproc.replay.StoreHealth;
@@ -53,8 +56,9 @@ final class ExtProc implements AutoCloseable {
   private final Settings settings;
   private final MultiThreadIoEventLoopGroup loops;
   private final ExecutorService writer;
-  private final ActivePolicies policies;
   private final ProcessorMetrics metrics;
+  private final RemoteKeys remoteKeys;
+  private final ActivePolicies policies;
   private final RedisReplayGuard guard;
   private final PolicyClient xds;
   private final ProcessorServer server;
@@ -82,14 +86,15 @@ final class ExtProc implements AutoCloseable {
     if (settings.state().isPresent()) {
       state = Optional.of(new StateFiles(settings.state().get(), writer));
     }
+    metrics = new ProcessorMetrics(this::preparedPolicies);
+    remoteKeys = new RemoteKeys(Reach.internet(), metrics, clock, System::nanoTime);
     policies =
         new ActivePolicies(
             Catalogue.bundled(),
             log::error,
+            remoteKeys,
             state.isPresent() ? state.get() : HandshakeSecrets.NONE);
-    // Whoever could open a subscription's URL is not there: the operator is asked instead.
     SubscriptionConfirmer operator = state.isPresent() ? state.get() : ExtProc::nowhereToKeep;
-    metrics = new ProcessorMetrics(policies::current);
     guard =
         new RedisReplayGuard(
             new RedisAccess(
@@ -113,7 +118,7 @@ final class ExtProc implements AutoCloseable {
             new Pipeline(policies::current, clock),
             guard,
             metrics,
-            new ChallengePorts(policies::take, operator, operator),
+            new ChallengePorts(policies::take, operator, confirming(operator)),
             System::nanoTime);
     readiness = new Readiness(xds::synced, guard::health, clock);
     admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
@@ -132,6 +137,24 @@ final class ExtProc implements AutoCloseable {
   private static void nowhereToKeep(EndpointRef endpoint, URI url) {
     log.warn(
         "endpoint {}: a subscription waits, and its URL is not kept (expected: --state)", endpoint);
+  }
+
+  /** Opens the URL by itself; what it cannot confirm is the operator's. */
+  private SubscriptionConfirmer confirming(SubscriptionConfirmer operator) {
+    return (endpoint, url) -> {
+      var unused =
+          remoteKeys
+              .confirm(endpoint, url)
+              .thenAccept(confirmed -> {
+                if (!confirmed) {
+                  operator.confirm(endpoint, url);
+                }
+              });
+    };
+  }
+
+  private Optional<PreparedPolicies> preparedPolicies() {
+    return policies.current();
   }
 
   /** Starts everything; returns where the admin server listens. */
@@ -197,6 +220,7 @@ final class ExtProc implements AutoCloseable {
     xds.close();
     guard.close();
     writer.shutdown();
+    remoteKeys.close();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     settings.redis().password().close();
   }

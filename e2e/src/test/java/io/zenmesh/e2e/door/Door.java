@@ -18,6 +18,7 @@ import io.zenmesh.extproc.challenge.StateFiles;
 import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.policy.KeySources;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.extproc.replay.ReplayObserver;
@@ -162,6 +163,7 @@ final class Door implements AutoCloseable {
             problem -> {
               throw new AssertionError(problem);
             },
+            KeySources.NONE,
             secrets);
     Map<EndpointRef, EndpointPolicy> policy = new HashMap<>();
     Map<EndpointRef, EndpointKeys> keys = new HashMap<>();

@@ -73,6 +73,11 @@ final class Answers {
         .build();
   }
 
+  /** The same, to be told otherwise than by ext_proc. */
+  ProcessingResponse letOnMessage(Acceptance acceptance, Phase phase) {
+    return template(acceptance.endpoint().ref()).message(acceptance.eventId(), phase);
+  }
+
   private Accepted template(EndpointRef ref) {
     if (templates.size() > TEMPLATES) {
       templates.clear();

@@ -1,5 +1,6 @@
 package io.zenmesh.extproc.server;
 
+import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -22,8 +23,8 @@ import java.util.function.LongSupplier;
 /**
  * Serves Envoy on a Unix socket, on the event loops themselves: nothing called from here may block.
  *
- * <p>Offers ext_proc and gRPC health. The socket's file mode (0660) is what lets Envoy in and
- * others not.
+ * <p>Offers ext_proc, ext_authz and gRPC health. The socket's file mode (0660) is what lets Envoy
+ * in and others not.
  */
 public final class ProcessorServer implements AutoCloseable {
   /** Around the body: the message's other fields and their lengths. */
@@ -95,6 +96,7 @@ public final class ProcessorServer implements AutoCloseable {
             .permitKeepAliveTime(KEEPALIVE_FLOOR.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
+            .addService(new AuthorizationService(service))
             .addService(health.getHealthService())
             .build()
             .start();
@@ -107,6 +109,7 @@ public final class ProcessorServer implements AutoCloseable {
     ServingStatus status = ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     health.setStatus(ExternalProcessorGrpc.SERVICE_NAME, status);
+    health.setStatus(AuthorizationGrpc.SERVICE_NAME, status);
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.zenmesh.extproc.fixture.HandClock;
 import io.zenmesh.extproc.fixture.MemoryHandshakes;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.policy.KeySources;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.SchemeSigner;
 import io.zenmesh.xds.client.PolicySet;
@@ -40,6 +41,7 @@ final class DoorSteps {
           problem -> {
             throw new AssertionError(problem);
           },
+          KeySources.NONE,
           new MemoryHandshakes());
   private final Pipeline pipeline = new Pipeline(policies::current, clock);
   private String scheme = "";

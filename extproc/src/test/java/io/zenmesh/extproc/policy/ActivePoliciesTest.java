@@ -2,9 +2,11 @@ package io.zenmesh.extproc.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.fixture.MemoryHandshakes;
 import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.KeySource;
 import io.zenmesh.xds.client.PolicySet;
 import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -71,6 +73,22 @@ class ActivePoliciesTest {
       assertThat(lines).hasSize(1);
       assertThat(lines.getFirst()).contains("acme/zen", "orders.7").doesNotContain("canary");
     }
+  }
+
+  @Test
+  void apply_schemeWhoseMessagesNameKeys_takesThemFromTheEndpointsSource() {
+    List<String> asked = new ArrayList<>();
+    KeySources sources =
+        (endpoint, places) -> {
+          if (places.isAny()) {
+            asked.add(endpoint + " " + places.certificateNames().size());
+          }
+          return KeySource.NONE;
+        };
+    ActivePolicies fetching =
+        new ActivePolicies(Catalogue.bundled(), lines::add, sources, HandshakeSecrets.NONE);
+    assertThat(fetching.apply(with(TestMesh.policies(), policy("paypal")))).isEmpty();
+    assertThat(asked).containsExactly("acme/zen 2");
   }
 
   @Test
@@ -239,8 +257,10 @@ class ActivePoliciesTest {
   @Test
   void handedOverSecret_isAKeyAtOnce_andForEachProcessorThatSharesTheStore() {
     MemoryHandshakes handshakes = new MemoryHandshakes();
-    ActivePolicies one = new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
-    ActivePolicies other = new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
+    ActivePolicies one =
+        new ActivePolicies(Catalogue.bundled(), lines::add, KeySources.NONE, handshakes);
+    ActivePolicies other =
+        new ActivePolicies(Catalogue.bundled(), lines::add, KeySources.NONE, handshakes);
     EndpointPolicy asana = policy("acme/asana", "asana", SchemeSettings.NONE);
     PolicySet set = new PolicySet(Map.of(asana.ref(), asana), Map.of());
     assertThat(one.apply(set)).isEmpty();
