@@ -2,18 +2,20 @@ package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.publish.SnapshotCheck;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.OwnSchemes;
 import io.zenmesh.xds.lint.Finding;
 import io.zenmesh.xds.lint.SnapshotLinter;
+import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.server.XdsServer;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.util.List;
 
 /** The snapshot linter in the publisher's terms. */
 final class LinterCheck implements SnapshotCheck {
-  private final Catalogue catalogue;
+  private final OwnSchemes schemes;
 
   LinterCheck(Catalogue catalogue) {
-    this.catalogue = catalogue;
+    this.schemes = new OwnSchemes(catalogue);
   }
 
   @Override
@@ -27,8 +29,11 @@ final class LinterCheck implements SnapshotCheck {
   }
 
   /** A claim of two phases is committed or released by the response. */
-  private boolean needsOutcome(String scheme) {
-    return catalogue.find(scheme).map(found -> !found.replay().onePhase()).orElse(true);
+  private boolean needsOutcome(EndpointPolicy policy) {
+    return schemes
+        .find(policy.scheme(), policy.settings().definition())
+        .map(found -> !found.replay().onePhase())
+        .orElse(true);
   }
 
   @Override

@@ -7,6 +7,10 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.zenmesh.extproc.admin.AdminServer;
 import io.zenmesh.extproc.admin.ProcessorMetrics;
 import io.zenmesh.extproc.admin.Readiness;
+import io.zenmesh.extproc.challenge.ChallengePorts;
+import io.zenmesh.extproc.challenge.HandshakeSecrets;
+import io.zenmesh.extproc.challenge.StateFiles;
+import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
 import io.zenmesh.extproc.keys.Reach;
 import io.zenmesh.extproc.keys.RemoteKeys;
 import io.zenmesh.extproc.pipeline.Pipeline;
@@ -19,12 +23,17 @@ import io.zenmesh.extproc.replay.StoreHealth;
 import io.zenmesh.extproc.server.ProcessorServer;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.client.PolicyClient;
+import io.zenmesh.xds.model.EndpointRef;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,12 +48,14 @@ import org.slf4j.LoggerFactory;
 final class ExtProc implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ExtProc.class);
   private static final int MAX_LOOPS = 4;
+  private static final int MAX_WRITES = 64;
   private static final Duration STORE_WAIT = Duration.ofSeconds(10);
   private static final Duration HEALTH_PERIOD = Duration.ofMillis(250);
   private static final Duration DRAIN = ROUTE_TIMEOUT.plusSeconds(1);
 
   private final Settings settings;
   private final MultiThreadIoEventLoopGroup loops;
+  private final ExecutorService writer;
   private final ProcessorMetrics metrics;
   private final RemoteKeys remoteKeys;
   private final ActivePolicies policies;
@@ -72,7 +83,18 @@ final class ExtProc implements AutoCloseable {
             EpollIoHandler.newFactory());
     metrics = new ProcessorMetrics(this::preparedPolicies);
     remoteKeys = new RemoteKeys(Reach.internet(), metrics, clock, System::nanoTime);
-    policies = new ActivePolicies(Catalogue.bundled(), log::error, remoteKeys);
+    writer = writer();
+    Optional<StateFiles> state = Optional.empty();
+    if (settings.state().isPresent()) {
+      state = Optional.of(new StateFiles(settings.state().get(), writer));
+    }
+    policies =
+        new ActivePolicies(
+            Catalogue.bundled(),
+            log::error,
+            state.isPresent() ? state.get() : HandshakeSecrets.NONE,
+            remoteKeys);
+    SubscriptionConfirmer operator = state.isPresent() ? state.get() : ExtProc::nowhereToKeep;
     guard =
         new RedisReplayGuard(
             new RedisAccess(
@@ -96,6 +118,7 @@ final class ExtProc implements AutoCloseable {
             new Pipeline(policies::current, clock),
             guard,
             metrics,
+            new ChallengePorts(policies::take, operator, confirmingOr(operator)),
             System::nanoTime);
     readiness = new Readiness(xds::synced, guard::health, clock);
     admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
@@ -103,6 +126,35 @@ final class ExtProc implements AutoCloseable {
 
   private Optional<PreparedPolicies> preparedPolicies() {
     return policies.current();
+  }
+
+  /** Opens a subscription's URL; when that comes to nothing the operator is asked after all. */
+  private SubscriptionConfirmer confirmingOr(SubscriptionConfirmer operator) {
+    return (endpoint, url) -> {
+      var unused =
+          remoteKeys
+              .confirm(endpoint, url)
+              .thenAccept(confirmed -> {
+                if (!confirmed) {
+                  operator.confirm(endpoint, url);
+                }
+              });
+    };
+  }
+
+  private static ExecutorService writer() {
+    return new ThreadPoolExecutor(
+        1,
+        1,
+        0,
+        TimeUnit.SECONDS,
+        new ArrayBlockingQueue<>(MAX_WRITES),
+        Thread.ofPlatform().daemon().name("state").factory());
+  }
+
+  private static void nowhereToKeep(EndpointRef endpoint, URI url) {
+    log.warn(
+        "endpoint {}: a subscription waits, and its URL is not kept (expected: --state)", endpoint);
   }
 
   /** Starts everything; returns where the admin server listens. */
@@ -168,6 +220,7 @@ final class ExtProc implements AutoCloseable {
     xds.close();
     guard.close();
     remoteKeys.close();
+    writer.shutdown();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     settings.redis().password().close();
   }

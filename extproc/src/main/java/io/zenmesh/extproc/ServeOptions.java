@@ -63,6 +63,13 @@ final class ServeOptions {
   @Option(names = "--admin", required = true, description = "HTTPS for operators, HOST:PORT")
   private String admin;
 
+  @Option(
+      names = "--state",
+      description =
+          "directory for what providers hand over (secrets of Asana, confirmations of SNS);"
+              + " without it no secret is taken")
+  private Optional<Path> state = Optional.empty();
+
   /**
    * Reads and checks everything.
    *
@@ -88,7 +95,8 @@ final class ServeOptions {
         socket.toAbsolutePath(),
         new Settings.Redis(
             hostPort("--redis", redis.substring(REDISS.length())), redisUser, password(), store),
-        listenAddress());
+        listenAddress(),
+        state.map(Path::toAbsolutePath));
   }
 
   private static IdentityFiles readable(String option, Path folder) {

@@ -6,6 +6,7 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Everything a processor is told at its start. Not a record, because it carries a secret. */
 final class Settings {
@@ -16,6 +17,7 @@ final class Settings {
   private final Path socket;
   private final Redis redis;
   private final InetSocketAddress admin;
+  private final Optional<Path> state;
 
   /** The replay store. */
   static final class Redis {
@@ -57,7 +59,8 @@ final class Settings {
       HostPort xds,
       Path socket,
       Redis redis,
-      InetSocketAddress admin) {
+      InetSocketAddress admin,
+      Optional<Path> state) {
     this.node = node;
     this.trustDomain = trustDomain;
     this.identity = identity;
@@ -65,6 +68,7 @@ final class Settings {
     this.socket = socket;
     this.redis = redis;
     this.admin = admin;
+    this.state = state;
   }
 
   NodeId node() {
@@ -94,5 +98,10 @@ final class Settings {
 
   InetSocketAddress admin() {
     return admin;
+  }
+
+  /** Where what providers hand over is kept; empty when nothing is. */
+  Optional<Path> state() {
+    return state;
   }
 }

@@ -6,6 +6,7 @@ import io.zenmesh.controlplane.mesh.MeshDocument.EndpointDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.Heading;
 import io.zenmesh.controlplane.mesh.MeshDocument.Rules;
 import io.zenmesh.controlplane.mesh.MeshDocument.TenantDocument;
+import io.zenmesh.controlplane.mesh.MeshDocument.Trust;
 import io.zenmesh.controlplane.mesh.YamlValue.Mapping;
 import io.zenmesh.controlplane.mesh.YamlValue.Scalar;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -199,12 +200,16 @@ final class DocumentReader {
         spec.text("path", Grammar.PATH)
             .filter(it -> fits(spec, "path", it, Grammar.path(it.value()), Grammar.PATH));
     Optional<Located<String>> scheme = spec.text("scheme", "a scheme of the catalogue");
-    List<Located<Name>> secrets = spec.names("secretRefs", EndpointSpec.MAX_SECRETS);
+    List<Located<Name>> secrets =
+        spec.has("secretRefs") || !TrustReader.mayHaveNoSecrets(spec)
+            ? spec.names("secretRefs", EndpointSpec.MAX_SECRETS)
+            : List.of();
     Optional<Located<Name>> destination = spec.name("destination");
     Rules rules = rules(spec);
+    Trust trust = TrustReader.read(spec);
     spec.end();
-    return heading.map(
-        it -> new EndpointDocument(it, cluster, host, path, scheme, secrets, destination, rules));
+    return heading.map(it ->
+        new EndpointDocument(it, cluster, host, path, scheme, secrets, destination, rules, trust));
   }
 
   private static Rules rules(Fields spec) {

@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.mesh;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.Name;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A public URL that takes one provider's webhooks.
@@ -15,6 +16,7 @@ import java.util.List;
  * @param secrets the tenant's signing secrets, any of which may have signed; at most {@value
  *     #MAX_SECRETS}
  * @param destination where accepted webhooks go
+ * @param verifyToken the signing secret that the provider shows to prove who set it up
  */
 public record EndpointSpec(
     EndpointPolicy policy,
@@ -23,7 +25,8 @@ public record EndpointSpec(
     String host,
     String path,
     List<Name> secrets,
-    Name destination) {
+    Name destination,
+    Optional<Name> verifyToken) {
   /** How many secrets one endpoint may name. */
   public static final int MAX_SECRETS = 8;
 

@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.mesh;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.model.SchemeSettings;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -69,8 +70,22 @@ sealed interface MeshDocument {
       Optional<Located<String>> scheme,
       List<Located<Name>> secrets,
       Optional<Located<Name>> destination,
-      Rules rules)
+      Rules rules,
+      Trust trust)
       implements MeshDocument {}
+
+  /**
+   * What an endpoint says of its scheme, its provider's questions and dry run.
+   *
+   * @param line where the endpoint's settings begin
+   * @param definition also in the settings; here with its line
+   */
+  record Trust(
+      int line,
+      boolean enforce,
+      Optional<Located<String>> definition,
+      SchemeSettings settings,
+      Optional<Located<Name>> verifyToken) {}
 
   /** The optional settings of an endpoint, with their defaults filled in. */
   record Rules(

@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.mesh.MeshDocument.EndpointDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.Heading;
 import io.zenmesh.controlplane.mesh.MeshDocument.SecretDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.TenantDocument;
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
@@ -117,6 +118,10 @@ final class MeshLinker {
     for (Located<Name> ref : endpoint.secrets()) {
       checkSecret(endpoint, ref, "spec.secretRefs[" + index++ + "]", SecretType.SIGNING);
     }
+    endpoint
+        .trust()
+        .verifyToken()
+        .ifPresent(ref -> checkSecret(endpoint, ref, "spec.verifyTokenRef", SecretType.SIGNING));
   }
 
   private void checkSecret(MeshDocument document, Located<Name> ref, String path, SecretType type) {
@@ -228,13 +233,17 @@ final class MeshLinker {
             document.rules().maxBodyBytes(),
             document.rules().publicUrl(),
             document.rules().onDuplicate(),
-            document.rules().onStoreLoss()),
+            document.rules().onStoreLoss(),
+            document.trust().enforce(),
+            document.trust().settings(),
+            ClientRequirement.NONE),
         clusterOwner(tenant, cluster).orElseThrow(),
         cluster,
         document.host().orElseThrow().value(),
         document.path().orElseThrow().value(),
         document.secrets().stream().map(Located::value).toList(),
-        document.destination().orElseThrow().value());
+        document.destination().orElseThrow().value(),
+        document.trust().verifyToken().map(Located::value));
   }
 
   static SecretRef ref(SecretDocument document) {

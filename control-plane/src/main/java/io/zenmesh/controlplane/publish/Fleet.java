@@ -10,6 +10,7 @@ import io.zenmesh.xds.secret.TlsIdentity;
 import io.zenmesh.xds.secret.VerificationKey;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What every node is to be configured with, as a model; holds plaintext secrets until closed. */
 final class Fleet implements AutoCloseable {
@@ -70,8 +71,9 @@ final class Fleet implements AutoCloseable {
     certificates.values().forEach(it -> it.privateKeyPem().close());
     processors.values().stream()
         .flatMap(it -> it.keys().stream())
-        .flatMap(it -> it.keys().stream())
-        .map(VerificationKey::secret)
+        .flatMap(it ->
+            Stream.concat(
+                it.keys().stream().map(VerificationKey::secret), it.verifyToken().stream()))
         .forEach(secret -> secret.close());
   }
 }

@@ -9,6 +9,7 @@ import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.SecretSpec;
 import io.zenmesh.controlplane.mesh.SecretType;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.OwnSchemes;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
@@ -33,12 +34,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Builds the fleet's model from the stored state, opening the secrets it needs. Thread-safe. */
 final class FleetBuilder {
   private final Function<StoredSecret, SecretBytes> opener;
-  private final Catalogue catalogue;
+  private final OwnSchemes schemes;
   private final String trustDomain;
 
   FleetBuilder(Envelope envelope, Catalogue catalogue, String trustDomain) {
@@ -54,7 +57,7 @@ final class FleetBuilder {
   FleetBuilder(
       Function<StoredSecret, SecretBytes> opener, Catalogue catalogue, String trustDomain) {
     this.opener = opener;
-    this.catalogue = catalogue;
+    this.schemes = new OwnSchemes(catalogue);
     this.trustDomain = trustDomain;
   }
 
@@ -171,15 +174,22 @@ final class FleetBuilder {
   }
 
   private IngressRoute route(EndpointSpec endpoint) {
+    EndpointPolicy policy = endpoint.policy();
     boolean onePhase =
-        catalogue
-            .find(endpoint.policy().scheme())
+        schemes
+            .find(policy.scheme(), policy.settings().definition())
             .orElseThrow(() ->
                 new IllegalStateException(
-                    "scheme: " + endpoint.policy().scheme() + " (expected: in the catalogue)"))
+                    "scheme: " + policy.scheme() + " (expected: in the catalogue)"))
             .replay()
             .onePhase();
-    return new IngressRoute(endpoint.policy().ref(), endpoint.host(), endpoint.path(), !onePhase);
+    // In dry run nothing is claimed, so no outcome is waited for.
+    return new IngressRoute(
+        policy.ref(),
+        endpoint.host(),
+        endpoint.path(),
+        policy.enforce() && !onePhase,
+        policy.enforce());
   }
 
   private List<EgressNode> egressNodes(
@@ -205,8 +215,20 @@ final class FleetBuilder {
     return cluster.egress().stream()
         .map(it ->
             new EgressNode(
-                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()), it.listen(), peers, routes))
+                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()),
+                it.listen(),
+                peers,
+                routes,
+                dryRun(endpoints)))
         .toList();
+  }
+
+  private static Set<EndpointRef> dryRun(List<EndpointSpec> endpoints) {
+    return endpoints.stream()
+        .map(EndpointSpec::policy)
+        .filter(policy -> !policy.enforce())
+        .map(EndpointPolicy::ref)
+        .collect(Collectors.toSet());
   }
 
   private Fleet.Processor processor(List<EndpointSpec> endpoints, Lookup lookup) {
@@ -226,7 +248,11 @@ final class FleetBuilder {
                 Optional.empty(),
                 lookup.open(stored)));
       }
-      keys.add(new EndpointKeys(endpoint.policy().ref(), opened));
+      Optional<SecretBytes> verifyToken =
+          endpoint
+              .verifyToken()
+              .map(name -> lookup.open(stored(new SecretRef(endpoint.tenant(), name), lookup)));
+      keys.add(new EndpointKeys(endpoint.policy().ref(), opened, verifyToken));
     }
     return new Fleet.Processor(policies, keys);
   }

@@ -14,10 +14,12 @@ import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -165,7 +167,11 @@ public final class Publisher {
           routes.put(it.getKey(), destinations.getOrDefault(key, was));
         });
     routes.putAll(next.routes());
-    return new EgressNode(next.node(), next.listen(), next.ingressSpiffeIds(), routes);
+    Set<EndpointRef> dryRun = new HashSet<>(next.dryRun());
+    publishedEgress.stream()
+        .filter(it -> it.node().equals(next.node()))
+        .forEach(it -> dryRun.addAll(it.dryRun()));
+    return new EgressNode(next.node(), next.listen(), next.ingressSpiffeIds(), routes, dryRun);
   }
 
   private List<String> findings(FleetSnapshots next, List<PublishPlan.Step> plan) {

@@ -79,7 +79,7 @@ class AuthorizationDoorIT {
 
   @BeforeEach
   void verifyZen() {
-    processor.verifies(StaticEnvoys.ENDPOINT, scheme("zen"), LIMIT, ZEN_KEY);
+    processor.verifies(StaticEnvoys.ENDPOINT, "zen", LIMIT, ZEN_KEY);
   }
 
   private static NodeSnapshot door(NodeSnapshot ingress) {
@@ -193,7 +193,7 @@ class AuthorizationDoorIT {
     WireRequest request = zen("{\"order\":1}");
     accepted(protocol, request);
     refused(protocol, request, 409, "replayed");
-    processor.verifies(StaticEnvoys.ENDPOINT, scheme("github"), LIMIT, GITHUB_SECRET);
+    processor.verifies(StaticEnvoys.ENDPOINT, "github", LIMIT, GITHUB_SECRET);
     WireRequest github =
         signed("github", GITHUB_SECRET, ByteString.copyFromUtf8("{\"a\":\"" + protocol + "\"}"));
     accepted(protocol, github);

@@ -142,6 +142,13 @@ final class MisbehavingProcessor implements AutoCloseable {
         case DRY_RUN_ONLY ->
             answers.onNext(
                 proof("zen.gate", "dry_run", Value.newBuilder().setBoolValue(true).build()));
+        case DRY_RUN_AS_OUR_OWN ->
+            answers.onNext(
+                proof(
+                    "zen.gate",
+                    Map.of(
+                        "verified", Value.newBuilder().setBoolValue(false).build(),
+                        "dry_run", Value.newBuilder().setBoolValue(true).build())));
         default -> answers.onNext(body());
       }
     }
@@ -186,7 +193,11 @@ final class MisbehavingProcessor implements AutoCloseable {
     }
 
     private static ProcessingResponse proof(String namespace, String key, Value value) {
-      Struct inner = Struct.newBuilder().putFields(key, value).build();
+      return proof(namespace, Map.of(key, value));
+    }
+
+    private static ProcessingResponse proof(String namespace, Map<String, Value> keys) {
+      Struct inner = Struct.newBuilder().putAllFields(keys).build();
       return body().toBuilder()
           .setDynamicMetadata(
               Struct.newBuilder()

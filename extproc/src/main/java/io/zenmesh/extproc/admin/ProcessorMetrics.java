@@ -115,6 +115,25 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver, 
   }
 
   @Override
+  public void letOnInDryRun(PreparedEndpoint endpoint, Optional<Reason> reason) {
+    requests("dry_run", reason.map(Reason::code).orElse(NONE), endpoint.scheme()).increment();
+  }
+
+  @Override
+  public void challengeAnswered(PreparedEndpoint endpoint) {
+    requests("challenge", NONE, endpoint.scheme()).increment();
+  }
+
+  @Override
+  public void subscriptionAsked(PreparedEndpoint endpoint, boolean byItself) {
+    Counter.builder("zen_subscriptions_asked")
+        .description("Subscriptions that a provider asked to have confirmed")
+        .tag("asked", byItself ? "client" : "operator")
+        .register(registry)
+        .increment();
+  }
+
+  @Override
   public void acknowledged(PreparedEndpoint endpoint) {
     requests("acknowledged", NONE, endpoint.scheme()).increment();
   }

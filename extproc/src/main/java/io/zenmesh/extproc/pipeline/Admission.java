@@ -9,10 +9,13 @@ import io.zenmesh.extproc.replay.ClaimResult.Claimed;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.ReplayKey;
 import io.zenmesh.extproc.replay.ReplayMessage;
+import io.zenmesh.extproc.signature.Challenge;
 import io.zenmesh.extproc.signature.Reason;
 import io.zenmesh.extproc.signature.ReplayRule;
 import io.zenmesh.extproc.signature.ReplaySubject;
 import io.zenmesh.extproc.signature.Verdict;
+import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.resource.Limits;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
@@ -41,8 +44,10 @@ final class Admission {
    * The request may go on to be verified.
    *
    * @param bodyBytes how large its body may be, by what it announces
+   * @param known what it would be refused for whatever its body, were it not in dry run
    */
-  record Admitted(PreparedEndpoint endpoint, long bodyBytes) implements HeadDecision {}
+  record Admitted(PreparedEndpoint endpoint, long bodyBytes, Optional<Reason> known)
+      implements HeadDecision {}
 
   /** The request may not. */
   record Refused(Reason reason, Optional<PreparedEndpoint> endpoint) implements HeadDecision {}
@@ -61,19 +66,36 @@ final class Admission {
     if (endpoint.isEmpty()) {
       return new Refused(Reason.ENDPOINT_UNKNOWN, Optional.empty());
     }
-    Optional<Reason> tooMuch = announced(head, endpoint.get().policy().maxBodyBytes());
-    if (tooMuch.isPresent()) {
-      return new Refused(tooMuch.get(), endpoint);
+    EndpointPolicy policy = endpoint.get().policy();
+    Optional<Reason> known =
+        announced(head, policy.maxBodyBytes()).or(() -> withoutKeys(endpoint.get()));
+    if (known.isPresent() && policy.enforce()) {
+      return new Refused(known.get(), endpoint);
     }
-    if (!endpoint.get().hasKeys()) {
-      return new Refused(Reason.KEY_UNAVAILABLE, endpoint);
-    }
-    List<String> length = head.header("content-length");
-    return new Admitted(
-        endpoint.get(),
-        length.isEmpty()
-            ? endpoint.get().policy().maxBodyBytes()
-            : Long.parseLong(length.getFirst()));
+    long most = policy.enforce() ? policy.maxBodyBytes() : Limits.INGRESS_BUFFER_BYTES;
+    return new Admitted(endpoint.get(), length(head).orElse(most), known);
+  }
+
+  private static Optional<Reason> withoutKeys(PreparedEndpoint endpoint) {
+    // What is asked before anything is verified may need none, or bring one.
+    return endpoint.hasKeys() || endpoint.challenges().asksUnsigned()
+        ? Optional.empty()
+        : Optional.of(Reason.KEY_UNAVAILABLE);
+  }
+
+  /** What one sound header announces, at most what Envoy would buffer. */
+  private static Optional<Long> length(RequestHead head) {
+    List<String> lengths = head.header("content-length");
+    boolean sound = lengths.size() == 1 && isLength(lengths.getFirst());
+    return sound
+        ? Optional.of(Math.min(Long.parseLong(lengths.getFirst()), Limits.INGRESS_BUFFER_BYTES))
+        : Optional.empty();
+  }
+
+  private static boolean isLength(String text) {
+    return !text.isEmpty()
+        && text.length() <= LONGEST_LENGTH
+        && text.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   private static Optional<Reason> announced(RequestHead head, int limit) {
@@ -85,27 +107,77 @@ final class Admission {
       return Optional.of(Reason.HEADER_DUPLICATED);
     }
     String length = lengths.getFirst();
-    if (length.isEmpty()
-        || length.length() > LONGEST_LENGTH
-        || !length.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (!isLength(length)) {
       return Optional.of(Reason.BODY_MALFORMED);
     }
     return Long.parseLong(length) > limit ? Optional.of(Reason.BODY_TOO_LARGE) : Optional.empty();
   }
 
-  /** Verifies a whole request and says what the replay guard must be asked. */
-  Transition verify(PreparedEndpoint endpoint, RequestHead head, ByteBuffer body, Phase phase) {
-    if (body.remaining() > endpoint.policy().maxBodyBytes()) {
-      return Pipeline.refuse(Reason.BODY_TOO_LARGE, Optional.of(endpoint));
+  /** Verifies a whole request, and says what it is answered or the replay guard must be asked. */
+  Transition verify(Admitted admitted, RequestHead head, ByteBuffer body, Phase phase) {
+    PreparedEndpoint endpoint = admitted.endpoint();
+    if (admitted.known().isPresent()) {
+      return refused(endpoint, admitted.known().get(), phase);
     }
-    return switch (endpoint.verifier().verify(new HeadAndBody(head, body), clock.instant())) {
-      case Verdict.Refused(Reason reason) -> Pipeline.refuse(reason, Optional.of(endpoint));
-      case Verdict.Verified verified -> verified(endpoint, verified, phase);
+    if (body.remaining() > endpoint.policy().maxBodyBytes()) {
+      return refused(endpoint, Reason.BODY_TOO_LARGE, phase);
+    }
+    HeadAndBody request = new HeadAndBody(head, body);
+    Challenge asked = Questions.unsigned(endpoint, request, clock.instant());
+    if (!(asked instanceof Challenge.None)) {
+      return answered(endpoint, asked, phase);
+    }
+    return switch (endpoint.verifier().verify(request, clock.instant())) {
+      case Verdict.Refused(Reason reason) -> refused(endpoint, reason, phase);
+      case Verdict.Verified verified -> {
+        Challenge signed = Questions.signed(endpoint, request, verified);
+        yield signed instanceof Challenge.None
+            ? verified(endpoint, verified, phase)
+            : answered(endpoint, signed, phase);
+      }
     };
+  }
+
+  /** Whatever the answer, nothing of a question goes on: it needs no replay claim. */
+  private Transition answered(PreparedEndpoint endpoint, Challenge asked, Phase phase) {
+    return switch (asked) {
+      case Challenge.None none -> throw new IllegalArgumentException("no question");
+      case Challenge.Answer answer -> Transition.end(new Effect.AnswerChallenge(endpoint, answer));
+      case Challenge.AskOperator question ->
+          Transition.end(new Effect.ConfirmSubscription(endpoint, question));
+      case Challenge.Refused(Reason reason) -> refused(endpoint, reason, phase);
+      case Challenge.TakeSecret taken ->
+          new Transition(
+              new State.AwaitingSecret(endpoint, taken, phase),
+              new Effect.StoreSecret(endpoint, taken));
+    };
+  }
+
+  /** The answer to a handshake once its secret is stored, or is not. */
+  Transition secretStored(State.AwaitingSecret awaiting, boolean stored) {
+    return stored
+        ? Transition.end(new Effect.AnswerChallenge(awaiting.endpoint(), awaiting.taken().answer()))
+        : refused(awaiting.endpoint(), Reason.KEY_UNAVAILABLE, awaiting.phase());
+  }
+
+  /** In dry run the request goes on all the same; what protects this process still refuses. */
+  private Transition refused(PreparedEndpoint endpoint, Reason reason, Phase phase) {
+    return endpoint.policy().enforce() || reason == Reason.RATE_LIMITED
+        ? Pipeline.refuse(reason, Optional.of(endpoint))
+        : inDryRun(endpoint, Optional.of(reason), eventIds.next(), phase);
+  }
+
+  private static Transition inDryRun(
+      PreparedEndpoint endpoint, Optional<Reason> reason, String eventId, Phase phase) {
+    return new Transition(
+        State.Plain.LET_ON, new Effect.LetOnInDryRun(endpoint, reason, eventId, phase));
   }
 
   private Transition verified(PreparedEndpoint endpoint, Verdict.Verified verified, Phase phase) {
     ReplaySubject subject = verified.replaySubject();
+    if (!endpoint.policy().enforce()) {
+      return inDryRun(endpoint, Optional.empty(), eventId(verified, subject), phase);
+    }
     Acceptance acceptance = new Acceptance(endpoint, eventId(verified, subject));
     if (subject.by() == ReplayRule.By.NONE) {
       return new Transition(State.Plain.LET_ON, new Effect.LetOn(acceptance, phase));

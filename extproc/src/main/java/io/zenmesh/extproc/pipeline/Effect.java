@@ -3,6 +3,7 @@ package io.zenmesh.extproc.pipeline;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.Claim;
 import io.zenmesh.extproc.replay.ReplayMessage;
+import io.zenmesh.extproc.signature.Challenge;
 import io.zenmesh.extproc.signature.Reason;
 import java.util.Optional;
 
@@ -23,6 +24,25 @@ public sealed interface Effect {
 
   /** Let the request on, tagged. */
   record LetOn(Acceptance acceptance, Phase phase) implements Effect {}
+
+  /**
+   * Let the request on although nothing is enforced, tagged with the verdict and without proof.
+   *
+   * @param reason what it would be refused for; empty when it is verified
+   */
+  record LetOnInDryRun(
+      PreparedEndpoint endpoint, Optional<Reason> reason, String eventId, Phase phase)
+      implements Effect {}
+
+  /** Answer the provider's question; the answer may hold a secret. */
+  record AnswerChallenge(PreparedEndpoint endpoint, Challenge.Answer answer) implements Effect {}
+
+  /** Answer 200, and have the subscription confirmed. */
+  record ConfirmSubscription(PreparedEndpoint endpoint, Challenge.AskOperator question)
+      implements Effect {}
+
+  /** Store the secret that the provider handed over; answer with {@link Event.SecretStored}. */
+  record StoreSecret(PreparedEndpoint endpoint, Challenge.TakeSecret taken) implements Effect {}
 
   /**
    * Answer the sender with a refusal.

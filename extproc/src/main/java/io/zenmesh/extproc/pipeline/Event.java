@@ -34,6 +34,13 @@ public sealed interface Event {
   /** The replay guard answered for a claim. */
   record ClaimAnswered(ClaimResult result) implements Event {}
 
+  /**
+   * The secret of a handshake was stored, or was not.
+   *
+   * @param stored false also when there was one before
+   */
+  record SecretStored(boolean stored) implements Event {}
+
   /** What comes without data. */
   enum Signal implements Event {
     /** There is no memory for the body now. */

@@ -5,9 +5,11 @@ import io.zenmesh.extproc.pipeline.Event.ClaimAnswered;
 import io.zenmesh.extproc.pipeline.Event.HeadArrived;
 import io.zenmesh.extproc.pipeline.Event.OnceAnswered;
 import io.zenmesh.extproc.pipeline.Event.ResponseArrived;
+import io.zenmesh.extproc.pipeline.Event.SecretStored;
 import io.zenmesh.extproc.pipeline.Event.Signal;
 import io.zenmesh.extproc.pipeline.State.AwaitingBody;
 import io.zenmesh.extproc.pipeline.State.AwaitingGuard;
+import io.zenmesh.extproc.pipeline.State.AwaitingSecret;
 import io.zenmesh.extproc.pipeline.State.OwingOutcome;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
@@ -27,8 +29,9 @@ import java.util.function.Supplier;
  *
  * <h2>Security guarantees</h2>
  *
- * <p>{@link Effect.LetOn} follows only a verified signature and a guard that let the message pass.
- * A stream never ends cleanly before a final answer: Envoy would let the request on unverified.
+ * <p>{@link Effect.LetOn} follows only a verified signature and a guard that let the message pass;
+ * {@link Effect.LetOnInDryRun}, which proves nothing, only the policy of an endpoint in dry run. A
+ * stream never ends cleanly before a final answer: Envoy would let the request on unverified.
  * Trailers are refused, since no scheme signs them. Thread-safe.
  */
 public final class Pipeline {
@@ -53,6 +56,10 @@ public final class Pipeline {
       case ResponseArrived(int status) -> response(state, status);
       case OnceAnswered answered -> once(state, answered);
       case ClaimAnswered answered -> claim(state, answered);
+      case SecretStored(boolean stored) ->
+          state instanceof AwaitingSecret awaiting
+              ? admission.secretStored(awaiting, stored)
+              : new Transition(state, Effect.Plain.NOTHING);
       case Signal signal -> signal(state, signal);
     };
   }
@@ -63,20 +70,24 @@ public final class Pipeline {
     }
     return switch (admission.head(head)) {
       case Admission.Refused(var reason, var endpoint) -> refuse(reason, endpoint);
-      case Admission.Admitted(var endpoint, var bodyBytes) ->
+      case Admission.Admitted admitted ->
           endOfStream
-              ? admission.verify(endpoint, head, NO_BODY, Phase.HEAD)
-              : new Transition(new AwaitingBody(endpoint, head), new Effect.AskForBody(bodyBytes));
+              ? admission.verify(admitted, head, NO_BODY, Phase.HEAD)
+              : new Transition(
+                  new AwaitingBody(admitted.endpoint(), head, admitted.known()),
+                  new Effect.AskForBody(admitted.bodyBytes()));
     };
   }
 
   private Transition body(State state, ByteBuffer bytes, boolean endOfStream) {
-    if (!(state instanceof AwaitingBody(var endpoint, var head))) {
+    if (!(state instanceof AwaitingBody(var endpoint, var head, var known))) {
       return abort("request body not asked for");
     }
-    // In BUFFERED mode a body that is not the end is followed by trailers.
+    // In BUFFERED mode a body that is not the end is followed by trailers. They are refused in dry
+    // run too: their headers come after everything that could be tagged.
     return endOfStream
-        ? admission.verify(endpoint, head, bytes, Phase.BODY)
+        ? admission.verify(
+            new Admission.Admitted(endpoint, bytes.remaining(), known), head, bytes, Phase.BODY)
         : refuse(Reason.BODY_MALFORMED, Optional.of(endpoint));
   }
 
@@ -93,6 +104,7 @@ public final class Pipeline {
       // Envoy answered by itself, before, while or after we looked at the request.
       case AwaitingBody awaiting -> Transition.end(Effect.Plain.PASS_RESPONSE);
       case AwaitingGuard awaiting -> Transition.end(Effect.Plain.PASS_RESPONSE);
+      case AwaitingSecret awaiting -> Transition.end(Effect.Plain.PASS_RESPONSE);
       case State.Plain plain ->
           switch (plain) {
             case START, LET_ON, ENDED -> Transition.end(Effect.Plain.PASS_RESPONSE);
@@ -128,11 +140,11 @@ public final class Pipeline {
   private static Transition signal(State state, Signal signal) {
     return switch (signal) {
       case NO_ROOM ->
-          state instanceof AwaitingBody(var endpoint, var head)
+          state instanceof AwaitingBody(var endpoint, var head, var known)
               ? refuse(Reason.RATE_LIMITED, Optional.of(endpoint))
               : new Transition(state, Effect.Plain.NOTHING);
       case TRAILERS_ARRIVED ->
-          state instanceof AwaitingBody(var endpoint, var head)
+          state instanceof AwaitingBody(var endpoint, var head, var known)
               ? refuse(Reason.BODY_MALFORMED, Optional.of(endpoint))
               : abort("request trailers not expected");
       case STRANGE_MESSAGE -> abort("message not asked for");
@@ -148,6 +160,7 @@ public final class Pipeline {
     return switch (state) {
       case AwaitingBody awaiting -> abort("stream ended before the request body");
       case AwaitingGuard awaiting -> abort("stream ended before the verdict");
+      case AwaitingSecret awaiting -> abort("stream ended before the answer");
       case OwingOutcome owing -> Transition.end(Effect.Plain.FINISH);
       case State.Plain plain ->
           switch (plain) {

@@ -9,6 +9,7 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.xds.resource.Limits;
@@ -54,12 +55,18 @@ public final class ProcessorServer implements AutoCloseable {
       Pipeline pipeline,
       ReplayGuard guard,
       TrafficObserver observer,
+      ChallengePorts challenges,
       LongSupplier nanoTime) {
     this(
         socket,
         loops,
         new ProcessorService(
-            pipeline, guard, observer, new BodyBudget(BodyBudget.DEFAULT_BYTES), nanoTime));
+            pipeline,
+            guard,
+            observer,
+            new BodyBudget(BodyBudget.DEFAULT_BYTES),
+            challenges,
+            nanoTime));
   }
 
   ProcessorServer(Path socket, EventLoopGroup loops, ProcessorService service) {

@@ -9,8 +9,11 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
+import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ReplayGuard;
+import java.net.URI;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -29,6 +32,7 @@ final class ProcessorService implements BindableService {
   private final TrafficObserver observer;
   private final RefusalLog refusals;
   private final BodyBudget bodies;
+  private final ChallengePorts challenges;
   private final Answers answers = new Answers();
   private final AtomicInteger streams = new AtomicInteger();
 
@@ -37,7 +41,9 @@ final class ProcessorService implements BindableService {
       ReplayGuard guard,
       TrafficObserver observer,
       BodyBudget bodies,
+      ChallengePorts challenges,
       LongSupplier nanoTime) {
+    this.challenges = challenges;
     this.bodies = bodies;
     this.pipeline = pipeline;
     this.guard = guard;
@@ -83,6 +89,13 @@ final class ProcessorService implements BindableService {
     }
   }
 
+  /** Has a subscription confirmed by who the endpoint says. */
+  void confirm(PreparedEndpoint endpoint, URI url) {
+    boolean byItself = endpoint.policy().settings().autoConfirm();
+    observer.subscriptionAsked(endpoint, byItself);
+    (byItself ? challenges.client() : challenges.operator()).confirm(endpoint.ref(), url);
+  }
+
   BodyBudget bodies() {
     return bodies;
   }
@@ -101,6 +114,10 @@ final class ProcessorService implements BindableService {
 
   RefusalLog refusals() {
     return refusals;
+  }
+
+  ChallengePorts challenges() {
+    return challenges;
   }
 
   Answers answers() {

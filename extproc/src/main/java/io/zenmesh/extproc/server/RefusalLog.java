@@ -30,6 +30,15 @@ final class RefusalLog {
   }
 
   void refused(Reason reason, Optional<PreparedEndpoint> endpoint) {
+    line(reason, endpoint, "refused");
+  }
+
+  /** What would have been refused. */
+  void letOnInDryRun(Reason reason, PreparedEndpoint endpoint) {
+    line(reason, Optional.of(endpoint), "let on in dry run");
+  }
+
+  private void line(Reason reason, Optional<PreparedEndpoint> endpoint, String what) {
     if (!admitted()) {
       leftOut.incrementAndGet();
       return;
@@ -39,7 +48,7 @@ final class RefusalLog {
         .addKeyValue("endpoint", endpoint.map(e -> e.ref().routeName()).orElse("-"))
         .addKeyValue("scheme", endpoint.map(PreparedEndpoint::scheme).orElse("-"))
         .addKeyValue("leftOut", leftOut.getAndSet(0))
-        .log("refused");
+        .log(what);
   }
 
   private boolean admitted() {

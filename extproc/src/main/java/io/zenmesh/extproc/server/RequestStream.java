@@ -137,6 +137,32 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
         service.observer().letOn(acceptance.endpoint());
         send(service.answers().letOn(acceptance, phase));
       }
+      case Effect.LetOnInDryRun dryRun -> {
+        service.observer().letOnInDryRun(dryRun.endpoint(), dryRun.reason());
+        dryRun
+            .reason()
+            .ifPresent(reason -> service.refusals().letOnInDryRun(reason, dryRun.endpoint()));
+        send(InDryRun.answer(dryRun));
+      }
+      case Effect.AnswerChallenge(var endpoint, var answer) -> {
+        service.observer().challengeAnswered(endpoint);
+        send(Answers.challenge(answer));
+      }
+      case Effect.ConfirmSubscription(var endpoint, var question) -> {
+        service.confirm(endpoint, question.url());
+        send(Answers.TOLD);
+      }
+      case Effect.StoreSecret(var endpoint, var taken) -> {
+        var unused =
+            service
+                .challenges()
+                .secrets()
+                .take(endpoint.ref(), taken.secret())
+                .whenComplete((stored, error) -> {
+                  taken.secret().close();
+                  advance(new Event.SecretStored(error == null && stored));
+                });
+      }
       case Effect.Refuse(var reason, var endpoint) -> {
         service.observer().refused(reason, endpoint);
         service.refusals().refused(reason, endpoint);

@@ -19,6 +19,23 @@ public interface TrafficObserver {
    */
   default void refused(Reason reason, Optional<PreparedEndpoint> endpoint) {}
 
+  /**
+   * Let on to the upstream in dry run.
+   *
+   * @param reason what it would have been refused for; empty when it is verified
+   */
+  default void letOnInDryRun(PreparedEndpoint endpoint, Optional<Reason> reason) {}
+
+  /** A provider's question was answered. */
+  default void challengeAnswered(PreparedEndpoint endpoint) {}
+
+  /**
+   * A provider asked to have a subscription confirmed.
+   *
+   * @param byItself whether the endpoint confirms without asking the operator
+   */
+  default void subscriptionAsked(PreparedEndpoint endpoint, boolean byItself) {}
+
   /** Answered 200 as a duplicate. */
   default void acknowledged(PreparedEndpoint endpoint) {}
 

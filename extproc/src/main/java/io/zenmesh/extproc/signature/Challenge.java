@@ -30,6 +30,12 @@ public sealed interface Challenge {
     public Answer {
       headers = Map.copyOf(headers);
     }
+
+    /** Without what it says: an answer may repeat a secret. */
+    @Override
+    public String toString() {
+      return "Answer[" + status + "]";
+    }
   }
 
   /**
@@ -38,7 +44,13 @@ public sealed interface Challenge {
    *
    * @param url opened once the operator agreed
    */
-  record AskOperator(URI url) implements Challenge {}
+  record AskOperator(URI url) implements Challenge {
+    /** Whoever has the URL can confirm. */
+    @Override
+    public String toString() {
+      return "AskOperator[]";
+    }
+  }
 
   /**
    * Refuse.

@@ -18,6 +18,13 @@ final class ChallengeReader {
     return new ChallengeRule(signed, when, value, verifyToken, action);
   }
 
+  private static boolean maySend(Map.Entry<String, String> header) {
+    String value = header.getValue();
+    return ChallengeRule.HEADERS.contains(header.getKey())
+        && value.length() <= ChallengeRule.LONGEST_HEADER
+        && HeaderText.isVisibleOr(value, ' ');
+  }
+
   private static ValueSource source(YamlObject node) {
     ValueSource source = SourceReader.outside(node);
     node.finish();
@@ -38,6 +45,9 @@ final class ChallengeReader {
     }
     YamlObject answer = node.object("answer");
     Map<String, String> headers = answer.entries("headers");
+    if (!headers.entrySet().stream().allMatch(ChallengeReader::maySend)) {
+      answer.note("headers", "not allowed", "of " + ChallengeRule.HEADERS + ", visible ASCII");
+    }
     String body = answer.has("body") ? answer.text("body", "a text") : "";
     answer.finish();
     return new ChallengeRule.Action.Respond(headers, body);

@@ -1,5 +1,6 @@
 package io.zenmesh.extproc.signature;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,6 +22,12 @@ record ChallengeRule(
     Action action) {
   /** What may be repeated or hashed: nothing that could be an event (decision 5). */
   static final TextGrammar VALUE = TextGrammar.parse("[A-Za-z0-9_-]{1,128}");
+
+  /** The headers that an answer may set: those that Envoy lets the processor set. */
+  static final List<String> HEADERS =
+      List.of("content-type", "retry-after", "x-content-type-options", "x-hook-secret");
+
+  static final int LONGEST_HEADER = 256;
 
   /** What is done. */
   sealed interface Action {

@@ -250,6 +250,11 @@ public final class Scheme {
         .collect(Collectors.toUnmodifiableSet());
   }
 
+  /** Whether an endpoint's keys are no secrets, but names of what it accepts messages of. */
+  public boolean keysAreNames() {
+    return signatures.stream().allMatch(signature -> signature.secretShown().isPresent());
+  }
+
   boolean hasKeyedChallenge() {
     return challenges.stream()
         .anyMatch(rule ->

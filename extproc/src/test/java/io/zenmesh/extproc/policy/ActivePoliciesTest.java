@@ -2,6 +2,7 @@ package io.zenmesh.extproc.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.KeySource;
@@ -81,7 +82,8 @@ class ActivePoliciesTest {
           }
           return KeySource.NONE;
         };
-    ActivePolicies fetching = new ActivePolicies(Catalogue.bundled(), lines::add, sources);
+    ActivePolicies fetching =
+        new ActivePolicies(Catalogue.bundled(), lines::add, HandshakeSecrets.NONE, sources);
     assertThat(fetching.apply(with(TestMesh.policies(), policy("paypal")))).isEmpty();
     assertThat(asked).containsExactly("acme/zen 2");
   }

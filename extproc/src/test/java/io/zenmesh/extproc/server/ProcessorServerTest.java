@@ -17,6 +17,7 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.fixture.EnvoySide;
 import io.zenmesh.extproc.fixture.EnvoySide.Exchange;
 import io.zenmesh.extproc.fixture.HandClock;
@@ -90,7 +91,13 @@ class ProcessorServerTest {
     return new ProcessorServer(
         path,
         loops,
-        new ProcessorService(pipeline, new LateGuard(), new Hearing(), bodies, clock::nanoTime));
+        new ProcessorService(
+            pipeline,
+            new LateGuard(),
+            new Hearing(),
+            bodies,
+            ChallengePorts.NONE,
+            clock::nanoTime));
   }
 
   private final class Hearing implements TrafficObserver {

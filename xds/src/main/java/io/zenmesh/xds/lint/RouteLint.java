@@ -1,14 +1,10 @@
 package io.zenmesh.xds.lint;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.route.v3.HeaderMatcher;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatchAndSubstitute;
 import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
@@ -22,11 +18,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Ingress: exact hosts of one tenant each, exact paths, one upstream, and no per-route filter
- * configuration but the one that shows the processor the response. Egress: by the three result
- * headers to a destination of the same tenant.
+ * configuration but those of {@link OverrideLint}. Egress: by the three result headers to a
+ * destination of the same tenant.
  */
 final class RouteLint {
   private static final String CONFIGURATION = "envoy.config.route.v3.RouteConfiguration.";
@@ -34,17 +31,16 @@ final class RouteLint {
   private static final String ROUTE = "envoy.config.route.v3.Route.";
   private static final String MATCH = "envoy.config.route.v3.RouteMatch.";
   private static final String ACTION = "envoy.config.route.v3.RouteAction.";
-  private static final String PROCESSOR = "envoy.filters.http.ext_proc";
 
   private static final RouteConfiguration NO_HOSTS =
       (RouteConfiguration) References.load("routes", RouteConfiguration.newBuilder());
   private static final Route INGRESS = (Route) References.load("ingress-route", Route.newBuilder());
   private static final Route EGRESS = (Route) References.load("egress-route", Route.newBuilder());
-  private static final ExtProcPerRoute OUTCOME =
-      (ExtProcPerRoute) References.load("outcome-override", ExtProcPerRoute.newBuilder());
 
   private static final Rule ROUTE_NAME =
       Rule.text(name -> endpoint(name).isPresent(), "tenant/endpoint");
+  private static final Rule EGRESS_ROUTE_NAME =
+      Rule.text(name -> endpoint(verified(name)).isPresent(), "tenant/endpoint, or its dry run");
   // Above the processor's answer, below the deadline of a replay claim.
   private static final Rule TIMEOUT =
       Rule.duration(Durations.fromSeconds(2), Durations.fromSeconds(15));
@@ -92,24 +88,27 @@ final class RouteLint {
 
   /** The endpoints that the routes name. */
   static Set<String> names(RouteConfiguration routes) {
-    Set<String> names = new HashSet<>();
-    routes
-        .getVirtualHostsList()
-        .forEach(host -> host.getRoutesList().forEach(route -> names.add(route.getName())));
-    return names;
+    return named(routes, route -> true);
   }
 
   /** The endpoints whose routes do not show the processor the response. */
   static Set<String> withoutOutcome(RouteConfiguration routes) {
+    return named(routes, route -> !OverrideLint.showsOutcome(route));
+  }
+
+  /** The endpoints whose routes let on what the processor did not verify. */
+  static Set<String> inDryRun(RouteConfiguration routes) {
+    return named(routes, OverrideLint::isDryRun);
+  }
+
+  private static Set<String> named(RouteConfiguration routes, Predicate<Route> which) {
     Set<String> names = new HashSet<>();
-    for (VirtualHost host : routes.getVirtualHostsList()) {
-      for (Route route : host.getRoutesList()) {
-        Any override = route.getTypedPerFilterConfigOrDefault(PROCESSOR, Any.getDefaultInstance());
-        if (!isOutcome(override)) {
-          names.add(route.getName());
-        }
-      }
-    }
+    routes
+        .getVirtualHostsList()
+        .forEach(host ->
+            host.getRoutesList().stream()
+                .filter(which)
+                .forEach(route -> names.add(route.getName())));
     return names;
   }
 
@@ -155,7 +154,7 @@ final class RouteLint {
                 ROUTE + "name",
                 ROUTE_NAME,
                 ROUTE + "typed_per_filter_config",
-                byAuthorization ? Doors.namesItsEndpoint(route) : RouteLint::outcomeOverride,
+                byAuthorization ? Doors.namesItsEndpoint(route) : OverrideLint::problem,
                 MATCH + "path",
                 Rule.text(path -> path.startsWith("/"), "an exact path"),
                 ACTION + "timeout",
@@ -164,14 +163,14 @@ final class RouteLint {
   }
 
   private static List<Difference> egressRoute(Route route, Set<String> clusters) {
-    Optional<EndpointRef> endpoint = endpoint(route.getName());
+    Optional<EndpointRef> endpoint = endpoint(verified(route.getName()));
     String owned =
         "destination/" + endpoint.map(ref -> ref.tenant().value()).orElse("unknown") + "/";
     return new Shape(
             EGRESS,
             Map.of(
                 ROUTE + "name",
-                ROUTE_NAME,
+                EGRESS_ROUTE_NAME,
                 MATCH + "headers",
                 value -> resultHeaders(route, endpoint),
                 ACTION + "cluster",
@@ -192,19 +191,40 @@ final class RouteLint {
   }
 
   private static Optional<String> resultHeaders(Route route, Optional<EndpointRef> endpoint) {
-    boolean exact =
-        endpoint.isPresent()
-            && route
-                .getMatch()
-                .getHeadersList()
-                .equals(
-                    List.of(
-                        exactly(ResultHeaders.TENANT, endpoint.get().tenant().value()),
-                        exactly(ResultHeaders.ENDPOINT, endpoint.get().endpoint().value()),
-                        exactly(ResultHeaders.VERIFIED, "true")));
-    return exact
+    if (endpoint.isEmpty()) {
+      return Optional.of("not allowed (expected: on the route of an endpoint)");
+    }
+    List<HeaderMatcher> allowed = new ArrayList<>();
+    allowed.add(exactly(ResultHeaders.TENANT, endpoint.get().tenant().value()));
+    allowed.add(exactly(ResultHeaders.ENDPOINT, endpoint.get().endpoint().value()));
+    if (route.getName().equals(verified(route.getName()))) {
+      allowed.add(exactly(ResultHeaders.VERIFIED, "true"));
+    } else {
+      allowed.add(verdict());
+      allowed.add(
+          HeaderMatcher.newBuilder()
+              .setName(ResultHeaders.VERIFIED)
+              .setPresentMatch(false)
+              .build());
+    }
+    return route.getMatch().getHeadersList().equals(allowed)
         ? Optional.empty()
         : Optional.of("not allowed (expected: exactly the route's tenant, endpoint and verified)");
+  }
+
+  /** The name without what marks it as the route of a dry run. */
+  private static String verified(String name) {
+    String suffix = ":dry-run";
+    return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
+  }
+
+  private static HeaderMatcher verdict() {
+    return HeaderMatcher.newBuilder()
+        .setName(ResultHeaders.VERDICT)
+        .setStringMatch(
+            StringMatcher.newBuilder()
+                .setSafeRegex(RegexMatcher.newBuilder().setRegex("verified|refused:[a-z_]+")))
+        .build();
   }
 
   private static boolean isWholePath(RegexMatchAndSubstitute rewrite) {
@@ -221,30 +241,6 @@ final class RouteLint {
         .setName(name)
         .setStringMatch(StringMatcher.newBuilder().setExact(value))
         .build();
-  }
-
-  private static Optional<String> outcomeOverride(Optional<Object> value) {
-    List<?> entries = value.map(found -> (List<?>) found).orElse(List.of());
-    boolean allowed =
-        entries.isEmpty() || (entries.size() == 1 && isOutcomeOverride((Message) entries.get(0)));
-    return allowed
-        ? Optional.empty()
-        : Optional.of("not allowed (expected: none, or only the response shown to the processor)");
-  }
-
-  private static boolean isOutcomeOverride(Message entry) {
-    Object key = entry.getField(entry.getDescriptorForType().findFieldByNumber(1));
-    Object value = entry.getField(entry.getDescriptorForType().findFieldByNumber(2));
-    return key.equals(PROCESSOR) && isOutcome(Rule.parse(Any.parser(), (Message) value));
-  }
-
-  private static boolean isOutcome(Any override) {
-    try {
-      return override.is(ExtProcPerRoute.class)
-          && override.unpack(ExtProcPerRoute.class).equals(OUTCOME);
-    } catch (InvalidProtocolBufferException e) {
-      return false;
-    }
   }
 
   private static Optional<EndpointRef> endpoint(String routeName) {

@@ -20,6 +20,7 @@ import io.zenmesh.xds.wire.v1.EndpointPolicy;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -57,17 +58,20 @@ public final class SnapshotLinter {
    * needs a policy, for the processor refuses what it does not know.
    */
   public static List<Finding> lint(NodeSnapshot ingress, NodeSnapshot processor) {
-    return lint(ingress, processor, scheme -> false);
+    return lint(ingress, processor, policy -> false);
   }
 
   /**
    * The same, and the routes must show the processor the response where a replay claim hangs on it:
-   * without, no claim is ever committed or released.
+   * without, no claim is ever committed or released. A route may be in dry run only where its
+   * policy says so.
    *
-   * @param needsOutcome whether endpoints of the scheme of this name need the response
+   * @param needsOutcome whether an endpoint that enforces this policy needs the response
    */
   public static List<Finding> lint(
-      NodeSnapshot ingress, NodeSnapshot processor, Predicate<String> needsOutcome) {
+      NodeSnapshot ingress,
+      NodeSnapshot processor,
+      Predicate<io.zenmesh.xds.model.EndpointPolicy> needsOutcome) {
     List<Finding> findings = new ArrayList<>(lint(ingress));
     findings.addAll(lint(processor));
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
@@ -89,20 +93,41 @@ public final class SnapshotLinter {
   }
 
   private static List<String> together(
-      RouteConfiguration routes, NodeSnapshot processor, Predicate<String> needsOutcome)
-      throws InvalidProtocolBufferException {
+      RouteConfiguration routes,
+      NodeSnapshot processor,
+      Predicate<io.zenmesh.xds.model.EndpointPolicy> needsOutcome) {
     List<String> problems = new ArrayList<>();
     Set<String> withoutOutcome = RouteLint.withoutOutcome(routes);
+    Set<String> inDryRun = RouteLint.inDryRun(routes);
     for (String name : new TreeSet<>(RouteLint.names(routes))) {
-      Resource policy = processor.resources(ResourceType.POLICY).get(name);
-      if (policy == null) {
+      Optional<io.zenmesh.xds.model.EndpointPolicy> policy =
+          Optional.ofNullable(processor.resources(ResourceType.POLICY).get(name))
+              .flatMap(SnapshotLinter::decoded);
+      if (policy.isEmpty()) {
         problems.add(name + " has no policy (expected: one for each route)");
-      } else if (withoutOutcome.contains(name)
-          && needsOutcome.test(unpack(policy, EndpointPolicy.class).getScheme())) {
+        continue;
+      }
+      boolean enforced = policy.get().enforce();
+      if (enforced && withoutOutcome.contains(name) && needsOutcome.test(policy.get())) {
         problems.add(name + " hides the response (expected: shown, the scheme needs it)");
+      }
+      if (enforced && inDryRun.contains(name)) {
+        problems.add(name + " is in dry run (expected: only where its policy says so)");
+      }
+      if (!enforced && !inDryRun.contains(name)) {
+        problems.add(name + " is enforced by the gate (expected: in dry run, as its policy says)");
       }
     }
     return problems;
+  }
+
+  /** Empty for a malformed one, which is a finding of its own. */
+  private static Optional<io.zenmesh.xds.model.EndpointPolicy> decoded(Resource resource) {
+    try {
+      return Optional.of(PolicyCodec.decode(unpack(resource, EndpointPolicy.class)));
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** What is wrong with one resource of a snapshot, taken by itself. */

@@ -29,7 +29,7 @@ final class ProcessorFilter {
    * refusal. Envoy refuses a regex whose RE2 program is longer than 100 instructions.
    */
   static final String MUTABLE_HEADERS =
-      "^(x-zen-.*|x-hook-secret|content-type|retry-after|webhook-.*)$";
+      "^(x-zen-.*|x-hook-secret|x-content-type-options|content-type|retry-after|webhook-.*)$";
 
   /** The one thing Envoy tells the processor about the request beside its bytes. */
   static final String ROUTE_NAME = "xds.route_name";

@@ -25,6 +25,12 @@ public final class ResourceNames {
   /** The static secret with the roots that the mesh's own certificates chain to. */
   public static final String MESH_BUNDLE = "mesh_bundle";
 
+  /**
+   * What is added to an endpoint's name to name its egress route for messages of a dry run; no name
+   * of an endpoint can end so.
+   */
+  public static final String DRY_RUN_SUFFIX = ":dry-run";
+
   private static final String DESTINATION_PREFIX = "destination/";
 
   private ResourceNames() {}

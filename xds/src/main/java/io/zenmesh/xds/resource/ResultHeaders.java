@@ -28,8 +28,14 @@ public final class ResultHeaders {
   /** {@code true}, and only after the signature was verified. */
   public static final String VERIFIED = "x-zen-verified";
 
-  /** Reserved: the verdict of an endpoint that does not enforce yet. */
+  /**
+   * The verdict of an endpoint in dry run: {@code verified}, or {@code refused:} and the reason's
+   * code. Never beside {@link #VERIFIED}.
+   */
   public static final String VERDICT = "x-zen-verdict";
+
+  /** What {@link #VERDICT} may be; the egress Envoy forwards nothing else as a dry run. */
+  public static final String VERDICT_VALUES = "verified|refused:[a-z_]+";
 
   /** Reserved: which of the endpoint's keys verified the message. */
   public static final String KEY_ID = "x-zen-key-id";

@@ -59,7 +59,12 @@ final class Routes {
     VirtualHost.Builder host =
         VirtualHost.newBuilder().setName(ResourceNames.EGRESS).addDomains("*");
     new TreeMap<>(node.routes())
-        .forEach((endpoint, destination) -> host.addRoutes(egressRoute(endpoint, destination)));
+        .forEach((endpoint, destination) -> {
+          host.addRoutes(egressRoute(endpoint, destination));
+          if (node.dryRun().contains(endpoint)) {
+            host.addRoutes(dryRunRoute(egressRoute(endpoint, destination)));
+          }
+        });
     return configuration(ResourceNames.EGRESS).addVirtualHosts(host).build();
   }
 
@@ -99,7 +104,33 @@ final class Routes {
     if (route.outcomeNeeded()) {
       envoyRoute.putTypedPerFilterConfig(ProcessorFilter.FILTER, ProcessorFilter.outcomeOverride());
     }
+    if (!route.enforce()) {
+      envoyRoute.putTypedPerFilterConfig(ProofGate.FILTER, ProofGate.dryRunOverride());
+    }
     return envoyRoute.build();
+  }
+
+  /** The same way for what is not verified, or not known to be. */
+  private static Route dryRunRoute(Route verified) {
+    Route.Builder route =
+        verified.toBuilder().setName(verified.getName() + ResourceNames.DRY_RUN_SUFFIX);
+    route
+        .getMatchBuilder()
+        .setHeaders(2, matching(ResultHeaders.VERDICT, ResultHeaders.VERDICT_VALUES))
+        .addHeaders(absent(ResultHeaders.VERIFIED));
+    return route.build();
+  }
+
+  private static HeaderMatcher matching(String name, String regex) {
+    return HeaderMatcher.newBuilder()
+        .setName(name)
+        .setStringMatch(
+            StringMatcher.newBuilder().setSafeRegex(RegexMatcher.newBuilder().setRegex(regex)))
+        .build();
+  }
+
+  private static HeaderMatcher absent(String name) {
+    return HeaderMatcher.newBuilder().setName(name).setPresentMatch(false).build();
   }
 
   private static Route egressRoute(EndpointRef endpoint, Destination destination) {

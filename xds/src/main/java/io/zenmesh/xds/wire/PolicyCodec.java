@@ -5,6 +5,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
@@ -48,7 +49,8 @@ public final class PolicyCodec {
             .setOnStoreLoss(encode(policy.onStoreLoss()));
     policy.tolerance().ifPresent(tolerance -> wire.setTolerance(encode(tolerance)));
     policy.publicUrl().ifPresent(wire::setPublicUrl);
-    return wire.build();
+    SettingsCodec.encode(policy.settings(), wire);
+    return wire.setDryRun(!policy.enforce()).build();
   }
 
   /**
@@ -68,7 +70,10 @@ public final class PolicyCodec {
         wire.getMaxBodyBytes(),
         wire.getPublicUrl().isEmpty() ? Optional.empty() : Optional.of(wire.getPublicUrl()),
         onDuplicate(wire),
-        onStoreLoss(wire));
+        onStoreLoss(wire),
+        !wire.getDryRun(),
+        SettingsCodec.decode(wire),
+        ClientRequirement.NONE);
   }
 
   /** The wire form of an endpoint's keys, which holds their secrets in the clear. */
@@ -78,6 +83,7 @@ public final class PolicyCodec {
             .setTenant(keys.ref().tenant().value())
             .setEndpoint(keys.ref().endpoint().value());
     keys.keys().forEach(key -> wire.addKeys(encode(key)));
+    keys.verifyToken().ifPresent(token -> wire.setVerifyToken(bytes(token)));
     return wire.build();
   }
 
@@ -98,7 +104,9 @@ public final class PolicyCodec {
       }
       keys.add(decode(key));
     }
-    return new EndpointKeys(ref, keys);
+    ByteString token = wire.getVerifyToken();
+    return new EndpointKeys(
+        ref, keys, token.isEmpty() ? Optional.empty() : Optional.of(secret("verify_token", token)));
   }
 
   private static io.zenmesh.xds.wire.v1.EndpointKeys.Key encode(VerificationKey key) {
@@ -107,12 +115,23 @@ public final class PolicyCodec {
             .setId(key.id())
             .setNotBefore(encode(key.notBefore()));
     key.notAfter().ifPresent(end -> wire.setNotAfter(encode(end)));
-    byte[] secret = key.secret().copy(SecretAccess.granted());
+    return wire.setSecret(bytes(key.secret())).build();
+  }
+
+  private static ByteString bytes(SecretBytes secret) {
+    byte[] copy = secret.copy(SecretAccess.granted());
     try {
-      return wire.setSecret(ByteString.copyFrom(secret)).build();
+      return ByteString.copyFrom(copy);
     } finally {
-      Arrays.fill(secret, (byte) 0);
+      Arrays.fill(copy, (byte) 0);
     }
+  }
+
+  private static SecretBytes secret(String field, ByteString wire) {
+    if (wire.isEmpty() || wire.size() > MAX_SECRET_BYTES) {
+      throw malformed(field, wire.size() + " bytes", "1 to " + MAX_SECRET_BYTES + " bytes");
+    }
+    return SecretBytes.takeOver(wire.toByteArray());
   }
 
   private static VerificationKey decode(io.zenmesh.xds.wire.v1.EndpointKeys.Key wire) {
@@ -134,11 +153,7 @@ public final class PolicyCodec {
     if (notAfter.isPresent() && notAfter.get().isBefore(notBefore)) {
       throw malformed("keys.not_after", "before not_before", "not before it");
     }
-    int length = wire.getSecret().size();
-    if (length == 0 || length > MAX_SECRET_BYTES) {
-      throw malformed("keys.secret", length + " bytes", "1 to " + MAX_SECRET_BYTES + " bytes");
-    }
-    SecretBytes secret = SecretBytes.takeOver(wire.getSecret().toByteArray());
+    SecretBytes secret = secret("keys.secret", wire.getSecret());
     return new VerificationKey(wire.getId(), notBefore, notAfter, secret);
   }
 
@@ -202,14 +217,14 @@ public final class PolicyCodec {
     return java.time.Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
   }
 
-  private static Timestamp encode(Instant instant) {
+  static Timestamp encode(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())
         .build();
   }
 
-  private static Instant instant(String field, Timestamp wire) {
+  static Instant instant(String field, Timestamp wire) {
     if (!Timestamps.isValid(wire)) {
       throw malformed(field, "not a timestamp", "a time in the years 1 to 9999");
     }

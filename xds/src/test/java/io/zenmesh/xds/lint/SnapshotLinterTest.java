@@ -122,19 +122,59 @@ class SnapshotLinterTest {
     routes.getVirtualHostsBuilder(1).getRoutesBuilder(0).clearTypedPerFilterConfig();
     NodeSnapshot hidden =
         Weakened.with(Weakened.ingress(), ResourceType.ROUTE, "ingress", routes.build());
-    assertThat(SnapshotLinter.lint(shown, Weakened.processor(), "github"::equals)).isEmpty();
-    assertThat(SnapshotLinter.lint(hidden, Weakened.processor(), "zen"::equals))
+    assertThat(
+            SnapshotLinter.lint(
+                shown, Weakened.processor(), policy -> policy.scheme().equals("github")))
+        .isEmpty();
+    assertThat(
+            SnapshotLinter.lint(
+                hidden, Weakened.processor(), policy -> policy.scheme().equals("zen")))
         .extracting(Finding::problem)
         .containsExactly("acme/orders hides the response (expected: shown, the scheme needs it)");
-    assertThat(SnapshotLinter.lint(hidden, Weakened.processor(), "github"::equals))
+    assertThat(
+            SnapshotLinter.lint(
+                hidden, Weakened.processor(), policy -> policy.scheme().equals("github")))
         .extracting(Finding::problem)
         .containsExactly("globex/builds hides the response (expected: shown, the scheme needs it)");
     assertThat(SnapshotLinter.lint(hidden, Weakened.processor())).isEmpty();
   }
 
   @Test
+  void E14_dryRunOfTheGate_isAFinding_whereThePolicyEnforces() {
+    RouteConfiguration.Builder routes = rendered();
+    routes.getVirtualHostsBuilder(0).removeRoutes(1);
+    var trial = routes.getVirtualHosts(1).getRoutes(1).getTypedPerFilterConfigMap();
+    assertThat(SnapshotLinter.lint(with(routes), Weakened.processor())).isEmpty();
+    routes.getVirtualHostsBuilder(0).getRoutesBuilder(0).putAllTypedPerFilterConfig(trial);
+    assertThat(SnapshotLinter.lint(with(routes))).isEmpty();
+    assertThat(SnapshotLinter.lint(with(routes), Weakened.processor()))
+        .extracting(Finding::problem)
+        .containsExactly("acme/orders is in dry run (expected: only where its policy says so)");
+  }
+
+  @Test
+  void enforcingGate_isAFinding_whereThePolicyIsInDryRun() {
+    RouteConfiguration.Builder routes = rendered();
+    routes.getVirtualHostsBuilder(0).removeRoutes(1);
+    routes.getVirtualHostsBuilder(1).getRoutesBuilder(1).clearTypedPerFilterConfig();
+    assertThat(SnapshotLinter.lint(with(routes), Weakened.processor()))
+        .extracting(Finding::problem)
+        .containsExactly(
+            "globex/trial is enforced by the gate (expected: in dry run, as its policy says)");
+  }
+
+  private static RouteConfiguration.Builder rendered() {
+    return Weakened.get(Weakened.ingress(), ResourceType.ROUTE, "ingress", RouteConfiguration.class)
+        .toBuilder();
+  }
+
+  private static NodeSnapshot with(RouteConfiguration.Builder routes) {
+    return Weakened.with(Weakened.ingress(), ResourceType.ROUTE, "ingress", routes.build());
+  }
+
+  @Test
   void keysWithoutPolicy_areAFinding() {
-    assertThat(SnapshotLinter.lint(SampleMesh.processor(List.of(), SampleMesh.keys()))).hasSize(2);
+    assertThat(SnapshotLinter.lint(SampleMesh.processor(List.of(), SampleMesh.keys()))).hasSize(3);
   }
 
   @Test

@@ -119,6 +119,9 @@ class GoldenTest {
   private static EndpointKeys redacted(EndpointKeys keys) {
     EndpointKeys.Builder builder = keys.toBuilder();
     builder.getKeysBuilderList().forEach(key -> key.setSecret(REDACTED));
+    if (!builder.getVerifyToken().isEmpty()) {
+      builder.setVerifyToken(REDACTED);
+    }
     return builder.build();
   }
 

@@ -2,6 +2,7 @@ package io.zenmesh.xds.resource;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -15,6 +16,7 @@ import io.zenmesh.xds.model.IngressRoute;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
+import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -29,12 +31,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** A small mesh of two tenants, with secrets that are obviously none. */
 public final class SampleMesh {
   public static final EndpointRef ORDERS = EndpointRef.parse("acme/orders");
   public static final EndpointRef PAYMENTS = EndpointRef.parse("acme/payments");
   public static final EndpointRef BUILDS = EndpointRef.parse("globex/builds");
+
+  /** In dry run. */
+  public static final EndpointRef TRIAL = EndpointRef.parse("globex/trial");
 
   private static final String MESH = "spiffe://zen.local/cluster/edge-local/envoy/";
   private static final Name CLUSTER = new Name("edge-local");
@@ -61,7 +67,8 @@ public final class SampleMesh {
     return List.of(
         new IngressRoute(ORDERS, "hooks.acme.test", "/acme/orders", false),
         new IngressRoute(PAYMENTS, "hooks.acme.test", "/acme/payments", true),
-        new IngressRoute(BUILDS, "hooks.globex.test", "/globex/builds", true));
+        new IngressRoute(BUILDS, "hooks.globex.test", "/globex/builds", true),
+        new IngressRoute(TRIAL, "hooks.globex.test", "/globex/trial", false, false));
   }
 
   public static EgressNode egressNode(
@@ -70,7 +77,8 @@ public final class SampleMesh {
         new NodeId(CLUSTER, NodeRole.ENVOY, new Name("egress-1")),
         new HostPort("127.0.0.1", 18543),
         List.of(ingressNames).stream().map(name -> MESH + name).toList(),
-        routes);
+        routes,
+        Set.of(TRIAL));
   }
 
   public static Map<EndpointRef, Destination> destinations() {
@@ -81,6 +89,8 @@ public final class SampleMesh {
         PAYMENTS,
         destination(ACME, "payments", "https://payments.acme.example", Optional.empty()),
         BUILDS,
+        destination(GLOBEX, "builds", "https://192.0.2.7/hooks", Optional.of("globex/target-ca")),
+        TRIAL,
         destination(GLOBEX, "builds", "https://192.0.2.7/hooks", Optional.of("globex/target-ca")));
   }
 
@@ -113,7 +123,23 @@ public final class SampleMesh {
             2048,
             Optional.empty(),
             OnDuplicate.ACKNOWLEDGE,
-            OnStoreLoss.ACCEPT));
+            OnStoreLoss.ACCEPT),
+        new EndpointPolicy(
+            TRIAL,
+            "own",
+            Optional.empty(),
+            2048,
+            Optional.empty(),
+            OnDuplicate.REFUSE,
+            OnStoreLoss.REFUSE,
+            false,
+            new SchemeSettings(
+                Optional.of("name: own\n"),
+                List.of("arn:aws:sns:eu-west-1:123456789012:orders"),
+                true,
+                Optional.of(Instant.parse("2026-11-24T12:00:00Z")),
+                List.of("eventgrid.azure.net")),
+            ClientRequirement.NONE));
   }
 
   public static List<EndpointKeys> keys() {
@@ -123,7 +149,11 @@ public final class SampleMesh {
             List.of(
                 key("acme.edge-local.1", Optional.of(Instant.parse("2026-12-01T00:00:00Z"))),
                 key("acme.edge-local.2", Optional.empty()))),
-        new EndpointKeys(BUILDS, List.of(key("globex.builds.1", Optional.empty()))));
+        new EndpointKeys(BUILDS, List.of(key("globex.builds.1", Optional.empty()))),
+        new EndpointKeys(
+            TRIAL,
+            List.of(key("globex.trial.1", Optional.empty())),
+            Optional.of(SecretBytes.takeOver("not a token".getBytes(UTF_8)))));
   }
 
   private static VerificationKey key(String id, Optional<Instant> notAfter) {

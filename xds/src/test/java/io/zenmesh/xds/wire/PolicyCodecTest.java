@@ -13,6 +13,7 @@ import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.VerificationKey;
 import io.zenmesh.xds.wire.v1.EndpointKeys;
 import io.zenmesh.xds.wire.v1.EndpointPolicy;
+import java.util.Collections;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PolicyCodecTest {
   private static final EndpointPolicy POLICY = PolicyCodec.encode(SampleMesh.policies().getFirst());
+  private static final String TOPIC = "arn:aws:sns:eu-west-1:123456789012:orders";
   private static final EndpointKeys KEYS = PolicyCodec.encode(SampleMesh.keys().getFirst());
 
   @Test
@@ -47,6 +49,21 @@ class PolicyCodecTest {
     }
   }
 
+  @Test
+  void verifyToken_survivesTheWire() {
+    var original = SampleMesh.keys().getLast();
+    var decoded = PolicyCodec.decode(PolicyCodec.encode(original));
+    assertThat(decoded.verifyToken().orElseThrow().sameAs(original.verifyToken().orElseThrow()))
+        .isTrue();
+    assertThat(PolicyCodec.decode(KEYS).verifyToken()).isEmpty();
+  }
+
+  /** Never the default: a policy of a control plane that knows no dry run is enforced. */
+  @Test
+  void policyThatSaysNothingOfDryRun_isEnforced() {
+    assertThat(PolicyCodec.decode(POLICY.toBuilder().clearDryRun().build()).enforce()).isTrue();
+  }
+
   static Stream<Arguments> malformedPolicies() {
     return Stream.of(
         policy("tenant", p -> p.setTenant("Acme")),
@@ -60,6 +77,11 @@ class PolicyCodecTest {
         policy("on_duplicate", p -> p.clearOnDuplicate()),
         policy("on_duplicate", p -> p.setOnDuplicateValue(7)),
         policy("on_store_loss", p -> p.clearOnStoreLoss()),
+        policy("definition", p -> p.setSchemeDefinition("x".repeat(16 * 1024 + 1))),
+        policy("topicArns", p -> p.addTopicArns("orders")),
+        policy("topicArns", p -> p.addAllTopicArns(Collections.nCopies(17, TOPIC))),
+        policy("webhookOrigins", p -> p.addWebhookOrigins("*")),
+        policy("handshake_until", p -> p.setHandshakeUntil(Timestamp.newBuilder().setNanos(-1))),
         policy("policy", p -> p.setUnknownFields(unknown())));
   }
 

@@ -270,6 +270,7 @@ final class TenantWriter {
         .bind("onStoreLoss", word(endpoint.policy().onStoreLoss()))
         .bind("destination", endpoint.destination().value())
         .execute();
+    SettingsRows.write(handle, endpoint);
     handle.execute(
         "delete from endpoint_secret where tenant = ? and endpoint = ?", tenant.value(), name);
     int position = 0;

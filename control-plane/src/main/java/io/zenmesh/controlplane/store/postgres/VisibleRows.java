@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
 import io.zenmesh.controlplane.mesh.SecretType;
 import io.zenmesh.controlplane.publish.StoredSecret;
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
@@ -150,13 +151,17 @@ final class VisibleRows {
             row.getInt("max_body_bytes"),
             Optional.ofNullable(row.getString("public_url")),
             OnDuplicate.valueOf(row.getString("on_duplicate").toUpperCase(Locale.ROOT)),
-            OnStoreLoss.valueOf(row.getString("on_store_loss").toUpperCase(Locale.ROOT))),
+            OnStoreLoss.valueOf(row.getString("on_store_loss").toUpperCase(Locale.ROOT)),
+            row.getBoolean("enforce"),
+            SettingsRows.read(row),
+            ClientRequirement.NONE),
         name(row, "cluster_tenant"),
         name(row, "cluster"),
         row.getString("host"),
         row.getString("path"),
         secrets.getOrDefault(ref, List.of()),
-        name(row, "destination"));
+        name(row, "destination"),
+        SettingsRows.verifyToken(row));
   }
 
   private static Name name(ResultSet row, String column) throws SQLException {
