@@ -17,7 +17,6 @@ import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The second door to the processor: an ingress whose Envoy asks through ext_authz instead of
@@ -72,21 +71,24 @@ public final class AuthorizationDoor {
     return listener.build();
   }
 
+  /** In place of ext_proc and the gate directly after it; every other filter stays where it is. */
   private static HttpConnectionManager manager(HttpConnectionManager manager) {
-    List<HttpFilter> filters =
-        manager.getHttpFiltersList().stream()
-            .flatMap(filter ->
-                switch (filter.getName()) {
-                  case ProcessorFilter.FILTER ->
-                      Stream.of(
-                          AuthorizationFilter.filter(),
-                          ProofGate.behindAuthorization(),
-                          AuthorizationFilter.withoutTrailers());
-                  case ProofGate.FILTER -> Stream.empty();
-                  default -> Stream.of(filter);
-                })
-            .toList();
-    return manager.toBuilder().clearHttpFilters().addAllHttpFilters(filters).build();
+    HttpConnectionManager.Builder changed = manager.toBuilder().clearHttpFilters();
+    String before = "";
+    for (HttpFilter filter : manager.getHttpFiltersList()) {
+      boolean gate =
+          filter.getName().equals(ProofGate.FILTER) && before.equals(ProcessorFilter.FILTER);
+      if (filter.getName().equals(ProcessorFilter.FILTER)) {
+        changed
+            .addHttpFilters(AuthorizationFilter.filter())
+            .addHttpFilters(ProofGate.behindAuthorization())
+            .addHttpFilters(AuthorizationFilter.withoutTrailers());
+      } else if (!gate) {
+        changed.addHttpFilters(filter);
+      }
+      before = filter.getName();
+    }
+    return changed.build();
   }
 
   private static RouteConfiguration routes(RouteConfiguration ingress) {
@@ -94,7 +96,8 @@ public final class AuthorizationDoor {
     for (VirtualHost.Builder host : routes.getVirtualHostsBuilderList()) {
       for (Route.Builder route : host.getRoutesBuilderList()) {
         route
-            .clearTypedPerFilterConfig()
+            .removeTypedPerFilterConfig(ProcessorFilter.FILTER)
+            .removeTypedPerFilterConfig(ProofGate.FILTER)
             .putTypedPerFilterConfig(
                 AuthorizationFilter.FILTER, AuthorizationFilter.endpoint(route.getName()));
       }
