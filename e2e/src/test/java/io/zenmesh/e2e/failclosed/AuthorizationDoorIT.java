@@ -218,6 +218,28 @@ class AuthorizationDoorIT {
 
   @ParameterizedTest
   @EnumSource(Protocol.class)
+  void signedQuestion_isAnsweredHere_andNeverForwarded(Protocol protocol) throws IOException {
+    processor.verifies(StaticEnvoys.ENDPOINT, "slack", LIMIT, "slack-test-secret");
+    WireRequest question =
+        signed(
+            "slack",
+            "slack-test-secret",
+            ByteString.copyFromUtf8("{\"type\":\"url_verification\",\"challenge\":\"abc123\"}"));
+    long before = envoys.target().arrivals().total();
+    Outcome outcome = send(protocol, question);
+    assertThat(outcome.status()).as("%s", outcome).hasValue(200);
+    assertThat(((Outcome.Answered) outcome).body().toStringUtf8()).contains("abc123");
+    assertThat(envoys.target().arrivals().total()).as("at the target").isEqualTo(before);
+    refused(
+        protocol,
+        question.withBody(
+            ByteString.copyFromUtf8("{\"type\":\"url_verification\",\"challenge\":\"abc124\"}")),
+        401,
+        "signature_invalid");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
   void E01_signatureTwice_isRefused(Protocol protocol) throws IOException {
     WireRequest request = zen("{}");
     String signature = Field.values(request.headers(), "X-Zen-Signature").getFirst();
