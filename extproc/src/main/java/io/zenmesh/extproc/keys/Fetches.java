@@ -26,8 +26,9 @@ final class Fetches implements AutoCloseable {
   static final int AT_ONCE_PER_TENANT = 4;
   private static final Logger log = LoggerFactory.getLogger(Fetches.class);
 
-  private final HttpsFetcher fetcher;
-  private final SigningCertificate certificates;
+  private final Reach reach;
+  private final Duration deadline;
+  private final InstantSource clock;
   private final FetchObserver observer;
   private final LongSupplier nanoTime;
   private final Semaphore room = new Semaphore(AT_ONCE);
@@ -36,6 +37,11 @@ final class Fetches implements AutoCloseable {
       // Not virtual: looking a name up would hold its carrier.
       Executors.newThreadPerTaskExecutor(
           Thread.ofPlatform().daemon().name("key-fetch-", 0).factory());
+
+  private Optional<Tools> tools = Optional.empty();
+
+  /** Made for the first fetch: most processors never make one. */
+  private record Tools(HttpsFetcher fetcher, SigningCertificate certificates) {}
 
   /** Takes what was fetched. */
   @FunctionalInterface
@@ -52,8 +58,9 @@ final class Fetches implements AutoCloseable {
       FetchObserver observer,
       InstantSource clock,
       LongSupplier nanoTime) {
-    this.fetcher = new HttpsFetcher(reach, AT_ONCE, deadline);
-    this.certificates = new SigningCertificate(reach.roots(), clock);
+    this.reach = reach;
+    this.deadline = deadline;
+    this.clock = clock;
     this.observer = observer;
     this.nanoTime = nanoTime;
   }
@@ -97,7 +104,7 @@ final class Fetches implements AutoCloseable {
   private void run(Name tenant, Kind kind, URI url, Taker taker, Runnable otherwise) {
     Optional<FetchProblem> problem = Optional.empty();
     try {
-      taker.take(fetcher.get(url));
+      taker.take(tools().fetcher().get(url));
     } catch (FetchException e) {
       problem = Optional.of(e.problem());
     } catch (RuntimeException | Error e) {
@@ -120,8 +127,18 @@ final class Fetches implements AutoCloseable {
         .log("fetch failed");
   }
 
+  private synchronized Tools tools() {
+    Tools made =
+        tools.orElseGet(() ->
+            new Tools(
+                new HttpsFetcher(reach, AT_ONCE, deadline),
+                new SigningCertificate(reach.roots(), clock)));
+    tools = Optional.of(made);
+    return made;
+  }
+
   SigningCertificate certificates() {
-    return certificates;
+    return tools().certificates();
   }
 
   long nanoTime() {
@@ -129,8 +146,8 @@ final class Fetches implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    fetcher.close();
+  public synchronized void close() {
     threads.shutdownNow();
+    tools.ifPresent(made -> made.fetcher().close());
   }
 }

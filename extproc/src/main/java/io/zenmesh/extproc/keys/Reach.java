@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 
@@ -19,7 +20,7 @@ import javax.net.ssl.X509TrustManager;
 public final class Reach {
   private final Names names;
   private final Predicate<InetAddress> allowed;
-  private final List<X509Certificate> roots;
+  private final Supplier<List<X509Certificate>> roots;
 
   /** Finds the addresses of a host; asked exactly once per fetch. */
   @FunctionalInterface
@@ -40,14 +41,19 @@ public final class Reach {
    * @param roots the certificate authorities that count
    */
   public Reach(Names names, Predicate<InetAddress> allowed, List<X509Certificate> roots) {
+    this(names, allowed, () -> List.copyOf(roots));
+  }
+
+  private Reach(
+      Names names, Predicate<InetAddress> allowed, Supplier<List<X509Certificate>> roots) {
     this.names = names;
     this.allowed = allowed;
-    this.roots = List.copyOf(roots);
+    this.roots = roots;
   }
 
   /** The public internet: the system's names and roots, and no address that is not public. */
   public static Reach internet() {
-    return new Reach(Reach::system, PublicAddresses::isPublic, systemRoots());
+    return new Reach(Reach::system, PublicAddresses::isPublic, Reach::systemRoots);
   }
 
   /**
@@ -89,6 +95,6 @@ public final class Reach {
   }
 
   List<X509Certificate> roots() {
-    return roots;
+    return roots.get();
   }
 }

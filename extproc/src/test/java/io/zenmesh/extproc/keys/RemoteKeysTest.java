@@ -55,7 +55,7 @@ class RemoteKeysTest extends KeySourceContract {
           List.of(Pattern.compile("sns\\.[a-z0-9-]+\\.amazonaws\\.com")),
           false);
   private static final EndpointRef ENDPOINT = EndpointRef.parse("acme/orders");
-  private static final Duration DEADLINE = Duration.ofMillis(800);
+  private static final Duration DEADLINE = Duration.ofMillis(1_500);
   private static final KeyReference KEY_1 = new KeyReference.KeyId("key-1");
 
   @TempDir private static Path directory;
@@ -323,7 +323,11 @@ class RemoteKeysTest extends KeySourceContract {
 
   @Test
   void find_whileNothingIsKnown_fetchesOnceIn10Seconds() throws Exception {
-    server.answers(exchange -> KeyServer.respond(exchange, 503, ""));
+    CountDownLatch allAsked = new CountDownLatch(1);
+    server.answers(exchange -> {
+      awaited(allAsked, 5_000);
+      KeyServer.respond(exchange, 503, "");
+    });
     KeySource source = source();
     try (ExecutorService senders = Executors.newFixedThreadPool(16)) {
       List<Future<Optional<RemoteKey>>> asked = new ArrayList<>();
@@ -335,10 +339,12 @@ class RemoteKeysTest extends KeySourceContract {
         assertThat(one.get()).isEmpty();
       }
     }
+    allAsked.countDown();
     assertThat(fetches.outcome(1)).contains(FetchProblem.STATUS);
     clock.advance(Attempts.PAUSE.minusMillis(1));
     assertThat(source.find(KEY_1)).isEmpty();
     assertThat(fetches.count()).isEqualTo(1);
+    assertThat(fetches.crowdedOut()).isZero();
     clock.advance(Duration.ofMillis(1));
     assertThat(source.find(KEY_1)).isEmpty();
     assertThat(fetches.outcome(2)).contains(FetchProblem.STATUS);
