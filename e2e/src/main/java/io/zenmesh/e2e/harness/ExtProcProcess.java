@@ -42,6 +42,7 @@ public final class ExtProcProcess implements AutoCloseable {
    * @param xds the control plane's xDS
    * @param socket where Envoy finds it
    * @param admin its health and metrics
+   * @param state where it keeps what providers hand over
    * @param log its log
    */
   public record Spec(
@@ -53,6 +54,7 @@ public final class ExtProcProcess implements AutoCloseable {
       HostPort xds,
       Path socket,
       HostPort admin,
+      Path state,
       Path log) {}
 
   private ExtProcProcess(Supervisor supervisor, Spec spec, RedisStore redis) {
@@ -180,7 +182,9 @@ public final class ExtProcProcess implements AutoCloseable {
             "--redis-password-file",
             redis.passwordFile().toString(),
             "--admin",
-            spec.admin().toString()));
+            spec.admin().toString(),
+            "--state",
+            spec.state().toString()));
     Checkout checkout = spec.checkout();
     return supervisor.start(
         checkout.child(

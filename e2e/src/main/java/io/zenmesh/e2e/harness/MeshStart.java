@@ -140,6 +140,8 @@ record MeshStart(
                         files.ports().address(Part.XDS),
                         files.processorSocket(node),
                         files.ports().address(admin),
+                        // One for both: a provider hands its secret to either of them.
+                        files.state().extproc("shared").resolve("handed-over"),
                         files.state().log(name)),
                     redis)
                 .awaitReady());

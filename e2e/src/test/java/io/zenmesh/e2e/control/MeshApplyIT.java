@@ -2,8 +2,10 @@ package io.zenmesh.e2e.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.zenmesh.e2e.check.CheckSuite;
 import io.zenmesh.e2e.check.Draft;
+import io.zenmesh.e2e.check.Field;
 import io.zenmesh.e2e.check.Outcome;
 import io.zenmesh.e2e.check.Protocol;
 import io.zenmesh.e2e.check.Rig;
@@ -15,7 +17,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,6 +58,36 @@ class MeshApplyIT {
         secretRefs: [no-such-key]
         destination: nowhere
         tolerance: 9000s
+      """;
+
+  private static final String TRIAL =
+      """
+      ---
+      apiVersion: zenmesh.io/v1alpha1
+      kind: Endpoint
+      metadata: {name: trial, tenant: acme}
+      spec:
+        cluster: edge-local
+        host: hooks.acme.test
+        path: /acme/trial
+        scheme: acme-orders
+        secretRefs: [zen-key]
+        destination: zen
+        enforce: false
+        schemeDefinition: |
+          name: acme-orders
+          title: Orders of Acme
+          docs: https://acme.test/webhooks
+          weak: false
+          signature:
+            header: X-Acme-Signature
+            form: plain
+            algorithm: hmac-sha256
+            encoding: hex
+            key: text
+          content: "{timestamp}|{body}"
+          timestamp: {header: X-Acme-Time, unit: seconds, tolerance: 60s}
+          replay: {by: signed-content, window: {tolerances: 2, plus: 60s}}
       """;
 
   private final RunningMesh running;
@@ -111,6 +145,41 @@ class MeshApplyIT {
     awaitStatus("/acme/zen-too", 404);
 
     assertThat(status("/acme/zen")).hasValue(200);
+  }
+
+  @Test
+  void dryRunWithAnOwnScheme_reachesEveryNode_andCanBeEnforced() throws IOException {
+    Rig.Ingress ingress = running.first();
+    WireRequest forged =
+        WireRequest.post(
+            "hooks.acme.test:" + ingress.port(),
+            "/acme/trial",
+            ByteString.copyFromUtf8("{}"),
+            List.of(
+                new Field("X-Acme-Time", Long.toString(Clock.systemUTC().millis() / 1000)),
+                new Field("X-Acme-Signature", "00".repeat(32))));
+    write(before + TRIAL);
+    Eventually.holds(
+        "a forged message arrives tagged",
+        APPLIED,
+        () ->
+            running.send(Protocol.HTTP_1, ingress, ZEN, forged).status().equals(Optional.of(200)));
+    assertThat(
+            running
+                .arrivals()
+                .matching(request ->
+                    request.header("x-zen-verdict").equals(List.of("refused:signature_mismatch"))
+                        && request.header("x-zen-endpoint").equals(List.of("trial"))))
+        .isNotEmpty()
+        .allSatisfy(request -> assertThat(request.header("x-zen-verified")).isEmpty());
+    assertThat(status("/acme/zen")).as("an enforced one beside it").hasValue(200);
+
+    write(before + TRIAL.replace("enforce: false", "enforce: true"));
+    Eventually.holds(
+        "the same is refused",
+        APPLIED,
+        () ->
+            running.send(Protocol.HTTP_1, ingress, ZEN, forged).status().equals(Optional.of(401)));
   }
 
   private void awaitStatus(String path, int wanted) {

@@ -130,7 +130,7 @@ final class Admission {
     return switch (endpoint.verifier().verify(request, clock.instant())) {
       case Verdict.Refused(Reason reason) -> refused(endpoint, reason, phase);
       case Verdict.Verified verified -> {
-        Challenge signed = Questions.signed(endpoint, request, verified);
+        Challenge signed = Questions.signed(endpoint, request, verified, clock.instant());
         yield signed instanceof Challenge.None
             ? verified(endpoint, verified, phase)
             : answered(endpoint, signed, phase);

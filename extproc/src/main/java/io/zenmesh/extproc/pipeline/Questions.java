@@ -28,10 +28,19 @@ final class Questions {
         : new Challenge.Refused(Reason.RATE_LIMITED);
   }
 
+  /**
+   * What is asked with a signature. One that others then act upon is counted, for it may be
+   * repeated.
+   */
   static Challenge signed(
-      PreparedEndpoint endpoint, HeadAndBody request, Verdict.Verified verified) {
-    return endpoint.challenges().asksSigned()
-        ? endpoint.verifier().signedChallenge(request, verified)
-        : NO_QUESTION;
+      PreparedEndpoint endpoint, HeadAndBody request, Verdict.Verified verified, Instant now) {
+    EndpointChallenges challenges = endpoint.challenges();
+    if (!challenges.asksSigned()) {
+      return NO_QUESTION;
+    }
+    Challenge asked = endpoint.verifier().signedChallenge(request, verified);
+    return asked instanceof Challenge.AskOperator && !challenges.admitsQuestion(now)
+        ? new Challenge.Refused(Reason.RATE_LIMITED)
+        : asked;
   }
 }

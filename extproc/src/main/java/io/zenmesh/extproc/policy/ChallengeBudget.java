@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How many unsigned questions one endpoint answers: {@value #BURST} at once, and one more each
- * second. Whoever asks them is unknown, so a stranger must not have a hash made for him at will.
- * Thread-safe.
+ * How many questions one endpoint answers that are unsigned, or that others act upon: {@value
+ * #BURST} at once, and one more each second. Whoever asks is unknown, or repeats what was signed
+ * once: a stranger must not have a hash made or an operator called at will. Thread-safe.
  */
 final class ChallengeBudget {
   static final int BURST = 10;

@@ -16,7 +16,11 @@ public final class EndpointChallenges {
   private final boolean hasKeys;
   private final ChallengeBudget budget = new ChallengeBudget();
 
-  EndpointChallenges(
+  /**
+   * @param verifyToken what the provider shows, for those that show one
+   * @param hasKeys whether there is any key to verify with
+   */
+  public EndpointChallenges(
       SchemeSettings settings,
       Optional<SecretBytes> verifyToken,
       SchemeQuestions questions,
@@ -52,7 +56,7 @@ public final class EndpointChallenges {
     return settings.webhookOrigins();
   }
 
-  /** Counts one unsigned question; false when there were too many. */
+  /** Counts one question that costs something or is unsigned; false when there were too many. */
   public boolean admitsQuestion(Instant now) {
     return budget.take(now);
   }

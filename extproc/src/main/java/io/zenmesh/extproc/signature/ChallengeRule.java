@@ -49,6 +49,11 @@ record ChallengeRule(
     record TakeSecret(ValueSource.HeaderName header) implements Action {}
   }
 
+  /** Whether the answer is made with the endpoint's key. */
+  boolean isKeyed() {
+    return action instanceof Action.Respond respond && respond.isKeyed();
+  }
+
   /** Every value of a request that it reads. */
   Stream<ValueSource> bodySources() {
     return Stream.concat(

@@ -197,9 +197,7 @@ public final class Scheme {
     return memory.at(longestTolerance());
   }
 
-  /**
-   * The longest tolerance an endpoint may state: 600 s, or the scheme's own where that is longer.
-   */
+  /** The longest tolerance an endpoint may state: 600 s, or the scheme's own if longer. */
   Duration longestTolerance() {
     return tolerance()
         .filter(own -> own.compareTo(TimestampRule.LONGEST_TOLERANCE) > 0)
@@ -256,9 +254,7 @@ public final class Scheme {
   }
 
   boolean hasKeyedChallenge() {
-    return challenges.stream()
-        .anyMatch(rule ->
-            rule.action() instanceof ChallengeRule.Action.Respond respond && respond.isKeyed());
+    return challenges.stream().anyMatch(ChallengeRule::isKeyed);
   }
 
   Memory memory() {
@@ -269,7 +265,6 @@ public final class Scheme {
     return challenges;
   }
 
-  /** Every value of a JSON body that it reads. */
   Set<JsonPath> jsonPaths() {
     return jsonPaths;
   }

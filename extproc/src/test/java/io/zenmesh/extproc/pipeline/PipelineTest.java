@@ -489,6 +489,7 @@ class PipelineTest {
       events.add(new ClaimAnswered(denied));
     }
     events.add(new ClaimAnswered(new Claimed(((State.OwingOutcome) owing).claim())));
+    events.addAll(List.of(new Event.SecretStored(true), new Event.SecretStored(false)));
     for (State at : states) {
       for (Event event : events) {
         Effect effect = pipeline.step(at, event).effect();
@@ -498,6 +499,7 @@ class PipelineTest {
         assertThat(effect instanceof Effect.LetOn)
             .as("%s + %s", at, event)
             .isEqualTo(at.equals(awaitingGuard) && passedTheGuard);
+        assertThat(effect).as("%s + %s", at, event).isNotInstanceOf(Effect.LetOnInDryRun.class);
       }
     }
   }

@@ -3,12 +3,15 @@ package io.zenmesh.extproc.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.extproc.challenge.HandshakeSecrets;
+import io.zenmesh.extproc.fixture.MemoryHandshakes;
 import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.KeySource;
 import io.zenmesh.xds.client.PolicySet;
+import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.secret.VerificationKey;
@@ -161,6 +164,111 @@ class ActivePoliciesTest {
     Map<EndpointRef, EndpointPolicy> policies = new HashMap<>(before.policies());
     policies.put(changed.ref(), changed);
     return new PolicySet(policies, before.keys());
+  }
+
+  private static final String OWN =
+      """
+      name: orders
+      title: Orders of Acme
+      docs: https://acme.test/webhooks
+      weak: false
+      signature:
+        header: X-Acme-Signature
+        form: plain
+        algorithm: hmac-sha256
+        encoding: hex
+        key: text
+      content: "{timestamp}|{body}"
+      timestamp: {header: X-Acme-Time, unit: seconds, tolerance: 60s}
+      replay: {by: signed-content, window: {tolerances: 2, plus: 60s}}
+      """;
+
+  private static EndpointPolicy policy(String name, String scheme, SchemeSettings settings) {
+    return new EndpointPolicy(
+        EndpointRef.parse(name),
+        scheme,
+        Optional.empty(),
+        1,
+        Optional.empty(),
+        EndpointPolicy.OnDuplicate.REFUSE,
+        EndpointPolicy.OnStoreLoss.REFUSE,
+        true,
+        settings,
+        ClientRequirement.NONE);
+  }
+
+  private static SchemeSettings own(String definition) {
+    return new SchemeSettings(Optional.of(definition), List.of(), false);
+  }
+
+  @Test
+  void ownScheme_isUsed_andCountedUnderOneLabel() {
+    assertThat(active.apply(with(TestMesh.policies(), policy(TestMesh.ZEN, "orders", own(OWN)))))
+        .isEmpty();
+    assertThat(endpoint(TestMesh.ZEN).verifier().scheme().name()).isEqualTo("orders");
+    assertThat(endpoint(TestMesh.ZEN).scheme()).isEqualTo("own");
+  }
+
+  @Test
+  void ownScheme_thatShadowsTheCatalogue_isRefusedWhole() {
+    SchemeSettings shadow = own(OWN.replace("name: orders", "name: github"));
+    assertThat(active.apply(with(TestMesh.policies(), policy(TestMesh.ZEN, "github", shadow))))
+        .hasValueSatisfying(problem ->
+            assertThat(problem)
+                .contains("acme/zen: definition: ", "a name that the catalogue does not have"));
+    assertThat(active.current()).isEmpty();
+  }
+
+  @Test
+  void ownSchemes_areLimitedPerTenant() {
+    Map<EndpointRef, EndpointPolicy> policies = new HashMap<>();
+    for (int i = 0; i < 65; i++) {
+      EndpointPolicy policy = policy("acme/e" + i, "orders", own(OWN));
+      policies.put(policy.ref(), policy);
+    }
+    assertThat(active.apply(new PolicySet(policies, Map.of())))
+        .contains("tenant acme: 65 endpoints with a scheme of their own (expected: at most 64)");
+    policies.remove(EndpointRef.parse("acme/e0"));
+    assertThat(active.apply(new PolicySet(policies, Map.of()))).isEmpty();
+  }
+
+  @Test
+  void topics_areKeysOfSnsOnly() {
+    SchemeSettings topics =
+        new SchemeSettings(
+            Optional.empty(), List.of("arn:aws:sns:eu-west-1:123456789012:orders"), true);
+    PolicySet sns =
+        new PolicySet(
+            Map.of(EndpointRef.parse(TestMesh.ZEN), policy(TestMesh.ZEN, "aws-sns", topics)),
+            Map.of());
+    assertThat(active.apply(sns)).isEmpty();
+    assertThat(endpoint(TestMesh.ZEN).hasKeys()).isTrue();
+    assertThat(active.apply(with(sns, policy(TestMesh.ZEN, "github", topics))))
+        .hasValueSatisfying(problem -> assertThat(problem).contains("topicArns: given"));
+  }
+
+  @Test
+  void autoConfirmOfAnOwnScheme_isRefused() {
+    SchemeSettings settings = new SchemeSettings(Optional.of(OWN), List.of(), true);
+    assertThat(active.apply(with(TestMesh.policies(), policy(TestMesh.ZEN, "orders", settings))))
+        .hasValueSatisfying(problem -> assertThat(problem).contains("autoConfirm: true"));
+  }
+
+  @Test
+  void handedOverSecret_isAKeyAtOnce_andForEachProcessorThatSharesTheStore() {
+    MemoryHandshakes handshakes = new MemoryHandshakes();
+    ActivePolicies one = new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
+    ActivePolicies other = new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
+    EndpointPolicy asana = policy("acme/asana", "asana", SchemeSettings.NONE);
+    PolicySet set = new PolicySet(Map.of(asana.ref(), asana), Map.of());
+    assertThat(one.apply(set)).isEmpty();
+    assertThat(other.apply(set)).isEmpty();
+    SecretBytes secret = SecretBytes.takeOver("0123456789abcdef".getBytes(StandardCharsets.UTF_8));
+    assertThat(one.take(asana.ref(), secret).toCompletableFuture().join()).isTrue();
+    assertThat(one.take(asana.ref(), secret).toCompletableFuture().join()).isFalse();
+    assertThat(one.current().orElseThrow().find("acme/asana").orElseThrow().hasKeys()).isTrue();
+    assertThat(other.apply(set)).isEmpty();
+    assertThat(other.current().orElseThrow().find("acme/asana").orElseThrow().hasKeys()).isTrue();
   }
 
   @Test

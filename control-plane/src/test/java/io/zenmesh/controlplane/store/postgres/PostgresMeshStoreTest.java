@@ -112,6 +112,34 @@ class PostgresMeshStoreTest {
   }
 
   @Test
+  void dryRunAndSettings_surviveTheStore_andGoAgain() {
+    String platform = TestMesh.platform() + TestMesh.tenant("acme");
+    String sns =
+        TestMesh.endpoint("acme", "hook")
+                .replace("scheme: zen", "scheme: aws-sns")
+                .replace("  secretRefs: [signing]\n", "")
+            + """
+              enforce: false
+              topicArns: ["arn:aws:sns:eu-west-1:123456789012:orders"]
+              autoConfirm: true
+              webhookOrigins: [a.test, b.test]
+            """;
+    String asana =
+        TestMesh.endpoint("acme", "handshake").replace("scheme: zen", "scheme: asana")
+            + "  handshakeUntil: \"2026-01-31T12:00:00Z\"\n";
+    String meta =
+        TestMesh.endpoint("acme", "meta").replace("scheme: zen", "scheme: meta")
+            + "  verifyTokenRef: signing\n";
+    replace(platform + sns + asana + meta);
+    try (Mesh mesh = files.mesh(platform + sns + asana + meta)) {
+      assertThat(stored().endpoints()).containsExactlyInAnyOrderElementsOf(mesh.endpoints());
+    }
+    assertThat(replace(platform + sns + asana + meta)).isEmpty();
+    assertThat(replace(platform + sns.replace("enforce: false", "enforce: true") + asana + meta))
+        .containsExactly("CHANGED Endpoint acme/hook");
+  }
+
+  @Test
   void sameMeshTwice_changesNothing() {
     assertThat(replace(TestMesh.all()))
         .contains(
