@@ -113,7 +113,7 @@ class EndpointTrustTest {
     assertThat(problems(fetched.replace(", url: \"https://issuer.acme.test/keys.json\"", "")))
         .singleElement()
         .asString()
-        .contains("spec.secretRefs: missing");
+        .contains("signature.keyFrom: given");
     String own =
         mesh("orders", OWN).replace("  secretRefs: [signing]\n  destination", "  destination");
     assertThat(problems(own))
