@@ -81,19 +81,19 @@ final class ExtProc implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
             EpollIoHandler.newFactory());
+    metrics = new ProcessorMetrics(this::preparedPolicies);
+    remoteKeys = new RemoteKeys(Reach.internet(), metrics, clock, System::nanoTime);
     writer = writer();
     Optional<StateFiles> state = Optional.empty();
     if (settings.state().isPresent()) {
       state = Optional.of(new StateFiles(settings.state().get(), writer));
     }
-    metrics = new ProcessorMetrics(this::preparedPolicies);
-    remoteKeys = new RemoteKeys(Reach.internet(), metrics, clock, System::nanoTime);
     policies =
         new ActivePolicies(
             Catalogue.bundled(),
             log::error,
-            remoteKeys,
-            state.isPresent() ? state.get() : HandshakeSecrets.NONE);
+            state.isPresent() ? state.get() : HandshakeSecrets.NONE,
+            remoteKeys);
     SubscriptionConfirmer operator = state.isPresent() ? state.get() : ExtProc::nowhereToKeep;
     guard =
         new RedisReplayGuard(
@@ -118,10 +118,28 @@ final class ExtProc implements AutoCloseable {
             new Pipeline(policies::current, clock),
             guard,
             metrics,
-            new ChallengePorts(policies::take, operator, confirming(operator)),
+            new ChallengePorts(policies::take, operator, confirmingOr(operator)),
             System::nanoTime);
     readiness = new Readiness(xds::synced, guard::health, clock);
     admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
+  }
+
+  private Optional<PreparedPolicies> preparedPolicies() {
+    return policies.current();
+  }
+
+  /** Opens a subscription's URL; when that comes to nothing the operator is asked after all. */
+  private SubscriptionConfirmer confirmingOr(SubscriptionConfirmer operator) {
+    return (endpoint, url) -> {
+      var unused =
+          remoteKeys
+              .confirm(endpoint, url)
+              .thenAccept(confirmed -> {
+                if (!confirmed) {
+                  operator.confirm(endpoint, url);
+                }
+              });
+    };
   }
 
   private static ExecutorService writer() {
@@ -137,24 +155,6 @@ final class ExtProc implements AutoCloseable {
   private static void nowhereToKeep(EndpointRef endpoint, URI url) {
     log.warn(
         "endpoint {}: a subscription waits, and its URL is not kept (expected: --state)", endpoint);
-  }
-
-  /** Opens the URL by itself; what it cannot confirm is the operator's. */
-  private SubscriptionConfirmer confirming(SubscriptionConfirmer operator) {
-    return (endpoint, url) -> {
-      var unused =
-          remoteKeys
-              .confirm(endpoint, url)
-              .thenAccept(confirmed -> {
-                if (!confirmed) {
-                  operator.confirm(endpoint, url);
-                }
-              });
-    };
-  }
-
-  private Optional<PreparedPolicies> preparedPolicies() {
-    return policies.current();
   }
 
   /** Starts everything; returns where the admin server listens. */
@@ -219,8 +219,8 @@ final class ExtProc implements AutoCloseable {
     admin.close();
     xds.close();
     guard.close();
-    writer.shutdown();
     remoteKeys.close();
+    writer.shutdown();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
     settings.redis().password().close();
   }

@@ -163,7 +163,6 @@ final class Door implements AutoCloseable {
             problem -> {
               throw new AssertionError(problem);
             },
-            KeySources.NONE,
             secrets);
     Map<EndpointRef, EndpointPolicy> policy = new HashMap<>();
     Map<EndpointRef, EndpointKeys> keys = new HashMap<>();

@@ -79,7 +79,7 @@ class AuthorizationDoorIT {
 
   @BeforeEach
   void verifyZen() {
-    processor.verifies(StaticEnvoys.ENDPOINT, scheme("zen"), LIMIT, ZEN_KEY);
+    processor.verifies(StaticEnvoys.ENDPOINT, "zen", LIMIT, ZEN_KEY);
   }
 
   private static NodeSnapshot door(NodeSnapshot ingress) {
@@ -193,7 +193,7 @@ class AuthorizationDoorIT {
     WireRequest request = zen("{\"order\":1}");
     accepted(protocol, request);
     refused(protocol, request, 409, "replayed");
-    processor.verifies(StaticEnvoys.ENDPOINT, scheme("github"), LIMIT, GITHUB_SECRET);
+    processor.verifies(StaticEnvoys.ENDPOINT, "github", LIMIT, GITHUB_SECRET);
     WireRequest github =
         signed("github", GITHUB_SECRET, ByteString.copyFromUtf8("{\"a\":\"" + protocol + "\"}"));
     accepted(protocol, github);
@@ -214,6 +214,28 @@ class AuthorizationDoorIT {
     Outcome outcome = send(protocol, zen("x".repeat(5 * 1024 * 1024)));
     assertThat(outcome.status()).as("%s", outcome).isNotEqualTo(Optional.of(200));
     assertThat(envoys.target().arrivals().total()).isEqualTo(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Protocol.class)
+  void signedQuestion_isAnsweredHere_andNeverForwarded(Protocol protocol) throws IOException {
+    processor.verifies(StaticEnvoys.ENDPOINT, "slack", LIMIT, "slack-test-secret");
+    WireRequest question =
+        signed(
+            "slack",
+            "slack-test-secret",
+            ByteString.copyFromUtf8("{\"type\":\"url_verification\",\"challenge\":\"abc123\"}"));
+    long before = envoys.target().arrivals().total();
+    Outcome outcome = send(protocol, question);
+    assertThat(outcome.status()).as("%s", outcome).hasValue(200);
+    assertThat(((Outcome.Answered) outcome).body().toStringUtf8()).contains("abc123");
+    assertThat(envoys.target().arrivals().total()).as("at the target").isEqualTo(before);
+    refused(
+        protocol,
+        question.withBody(
+            ByteString.copyFromUtf8("{\"type\":\"url_verification\",\"challenge\":\"abc124\"}")),
+        401,
+        "signature_invalid");
   }
 
   @ParameterizedTest

@@ -27,8 +27,8 @@ import io.zenmesh.e2e.harness.Eventually;
 import io.zenmesh.e2e.harness.Eventually.Found;
 import io.zenmesh.e2e.harness.PemIdentity;
 import io.zenmesh.extproc.keys.Reach;
-import io.zenmesh.extproc.signature.Scheme;
 import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.pki.Leaf;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -42,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Date;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -113,7 +114,11 @@ class KeyFetchIT {
                 (host, port) -> List.of(issuer.getAddress()),
                 InetAddress::isLoopbackAddress,
                 roots));
-    processor.verifies(StaticEnvoys.ENDPOINT, Scheme.parse(SCHEME), 1024);
+    processor.verifies(
+        StaticEnvoys.ENDPOINT,
+        "acme-jwt",
+        new SchemeSettings(Optional.of(SCHEME), List.of(), false),
+        1024);
   }
 
   @AfterAll

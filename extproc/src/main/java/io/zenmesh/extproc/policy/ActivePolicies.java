@@ -42,9 +42,9 @@ public final class ActivePolicies implements PolicyListener {
 
   private final OwnSchemes schemes;
   private final Consumer<String> report;
-  private final KeySources sources;
   private final HandshakeSecrets handshakes;
   private final KeysAtHand keysAtHand;
+  private final KeySources sources;
   private Map<EndpointRef, Made> made = Map.of();
   private volatile Optional<PreparedPolicies> current = Optional.empty();
 
@@ -71,24 +71,30 @@ public final class ActivePolicies implements PolicyListener {
    * @param report hears once of each endpoint whose keys do not decode; no key's content is in it
    */
   public ActivePolicies(Catalogue catalogue, Consumer<String> report) {
-    this(catalogue, report, KeySources.NONE, HandshakeSecrets.NONE);
+    this(catalogue, report, HandshakeSecrets.NONE, KeySources.NONE);
   }
 
   /**
-   * @param report hears once of each endpoint whose keys do not decode; no key's content is in it
-   * @param sources of the keys that messages only name
    * @param handshakes where the secrets are that providers handed over
+   */
+  public ActivePolicies(Catalogue catalogue, Consumer<String> report, HandshakeSecrets handshakes) {
+    this(catalogue, report, handshakes, KeySources.NONE);
+  }
+
+  /**
+   * @param handshakes where the secrets are that providers handed over
+   * @param sources of the keys that messages only name
    */
   public ActivePolicies(
       Catalogue catalogue,
       Consumer<String> report,
-      KeySources sources,
-      HandshakeSecrets handshakes) {
+      HandshakeSecrets handshakes,
+      KeySources sources) {
     this.schemes = new OwnSchemes(catalogue);
     this.report = report;
-    this.sources = sources;
     this.handshakes = handshakes;
     this.keysAtHand = new KeysAtHand(handshakes);
+    this.sources = sources;
   }
 
   /** The set in force; empty until a first one was accepted. */

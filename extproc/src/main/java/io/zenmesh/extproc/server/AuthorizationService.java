@@ -127,15 +127,19 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
           processor.observer().letOn(acceptance.endpoint());
           answer(CheckAnswers.letOn(processor.answers().letOnMessage(acceptance, phase), head));
         }
-        // Whoever relies on it would be let down: the gate of this door knows no dry run.
-        case Effect.LetOnInDryRun dryRun ->
-            fail(Status.FAILED_PRECONDITION.withDescription("dry run needs ext_proc"));
+        case Effect.LetOnInDryRun dryRun -> {
+          // No gate of this door admits one: it would be a 403 without a word on why.
+          processor.observer().letOnInDryRun(dryRun.endpoint(), dryRun.reason());
+          answer(CheckAnswers.FORBIDDEN);
+        }
         case Effect.AnswerChallenge(var endpoint, var answer) -> {
           processor.observer().challengeAnswered(endpoint);
           answer(CheckAnswers.denied(Answers.challenge(answer).getImmediateResponse()));
         }
-        case Effect.ConfirmSubscription(var endpoint, var question) ->
-            confirm(endpoint, question.url());
+        case Effect.ConfirmSubscription(var endpoint, var question) -> {
+          processor.confirm(endpoint, question.url());
+          answer(CheckAnswers.denied(Answers.TOLD.getImmediateResponse()));
+        }
         case Effect.StoreSecret(var endpoint, var taken) -> store(endpoint, taken);
         case Effect.Refuse(var reason, var endpoint) -> refuse(reason, endpoint);
         case Effect.Acknowledge(var endpoint) -> {
@@ -179,6 +183,18 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
                       take(
                           new Event.OnceAnswered(
                               error == null ? result : OnceResult.UNAVAILABLE))));
+    }
+
+    private void store(PreparedEndpoint endpoint, Challenge.TakeSecret taken) {
+      var unused =
+          processor
+              .challenges()
+              .secrets()
+              .take(endpoint.ref(), taken.secret())
+              .whenComplete((stored, error) -> {
+                taken.secret().close();
+                run(() -> take(new Event.SecretStored(error == null && stored)));
+              });
     }
 
     private void refuse(Reason reason, Optional<PreparedEndpoint> of) {

@@ -11,6 +11,7 @@ import io.envoyproxy.envoy.service.auth.v3.OkHttpResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.envoyproxy.envoy.type.v3.HttpStatus;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -27,6 +28,14 @@ final class CheckAnswers {
   private static final Status OK = Status.newBuilder().setCode(Code.OK_VALUE).build();
   private static final Status DENIED =
       Status.newBuilder().setCode(Code.PERMISSION_DENIED_VALUE).build();
+
+  /** 403 without a body. */
+  static final CheckResponse FORBIDDEN =
+      CheckResponse.newBuilder()
+          .setStatus(DENIED)
+          .setDeniedResponse(
+              DeniedHttpResponse.newBuilder().setStatus(HttpStatus.newBuilder().setCodeValue(403)))
+          .build();
 
   private CheckAnswers() {}
 

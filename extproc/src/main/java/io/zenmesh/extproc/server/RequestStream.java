@@ -11,10 +11,8 @@ import io.zenmesh.extproc.pipeline.Effect;
 import io.zenmesh.extproc.pipeline.Event;
 import io.zenmesh.extproc.pipeline.State;
 import io.zenmesh.extproc.pipeline.Transition;
-import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.OnceResult;
-import java.net.URI;
 import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -150,8 +148,10 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
         service.observer().challengeAnswered(endpoint);
         send(Answers.challenge(answer));
       }
-      case Effect.ConfirmSubscription(var endpoint, var question) ->
-          confirm(endpoint, question.url());
+      case Effect.ConfirmSubscription(var endpoint, var question) -> {
+        service.confirm(endpoint, question.url());
+        send(Answers.TOLD);
+      }
       case Effect.StoreSecret(var endpoint, var taken) -> {
         var unused =
             service
@@ -177,14 +177,6 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
       case Effect.Abort(var what) -> abort(Status.FAILED_PRECONDITION.withDescription(what));
       case Effect.Plain plain -> run(plain);
     }
-  }
-
-  private void confirm(PreparedEndpoint endpoint, URI url) {
-    boolean byItself = endpoint.policy().settings().autoConfirm();
-    service.observer().subscriptionAsked(endpoint, byItself);
-    (byItself ? service.challenges().client() : service.challenges().operator())
-        .confirm(endpoint.ref(), url);
-    send(Answers.TOLD);
   }
 
   private void askForBody(long bytes) {

@@ -41,7 +41,6 @@ final class DoorSteps {
           problem -> {
             throw new AssertionError(problem);
           },
-          KeySources.NONE,
           new MemoryHandshakes());
   private final Pipeline pipeline = new Pipeline(policies::current, clock);
   private String scheme = "";

@@ -86,7 +86,7 @@ class ActivePoliciesTest {
           return KeySource.NONE;
         };
     ActivePolicies fetching =
-        new ActivePolicies(Catalogue.bundled(), lines::add, sources, HandshakeSecrets.NONE);
+        new ActivePolicies(Catalogue.bundled(), lines::add, HandshakeSecrets.NONE, sources);
     assertThat(fetching.apply(with(TestMesh.policies(), policy("paypal")))).isEmpty();
     assertThat(asked).containsExactly("acme/zen 2");
   }
@@ -258,9 +258,9 @@ class ActivePoliciesTest {
   void handedOverSecret_isAKeyAtOnce_andForEachProcessorThatSharesTheStore() {
     MemoryHandshakes handshakes = new MemoryHandshakes();
     ActivePolicies one =
-        new ActivePolicies(Catalogue.bundled(), lines::add, KeySources.NONE, handshakes);
+        new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
     ActivePolicies other =
-        new ActivePolicies(Catalogue.bundled(), lines::add, KeySources.NONE, handshakes);
+        new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
     EndpointPolicy asana = policy("acme/asana", "asana", SchemeSettings.NONE);
     PolicySet set = new PolicySet(Map.of(asana.ref(), asana), Map.of());
     assertThat(one.apply(set)).isEmpty();

@@ -17,6 +17,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.fixture.EnvoySide;
 import io.zenmesh.extproc.fixture.HandClock;
 import io.zenmesh.extproc.fixture.TestMesh;
@@ -66,6 +67,7 @@ class AuthorizationServiceTest {
                 guard,
                 TrafficObserver.NONE,
                 bodies,
+                ChallengePorts.NONE,
                 clock::nanoTime));
     server.start();
     envoy = new EnvoySide(socket);

@@ -48,22 +48,18 @@ public final class ProofGate {
     return filter(gate(AuthorizationFilter.FILTER, List.of(NAMESPACE), VERIFIED));
   }
 
+  private static HttpFilter filter(RBAC gate) {
+    return HttpFilter.newBuilder().setName(FILTER).setTypedConfig(Any.pack(gate)).build();
+  }
+
   /** The per-route configuration of endpoints in dry run. */
   static Any dryRunOverride() {
     return Any.pack(
         RBACPerRoute.newBuilder().setRbac(gate(NAMESPACE, List.of(), VERIFIED, DRY_RUN)).build());
   }
 
-  private static HttpFilter filter(RBAC gate) {
-    return HttpFilter.newBuilder().setName(FILTER).setTypedConfig(Any.pack(gate)).build();
-  }
-
-  /**
-   * Admits what has any of these keys.
-   *
-   * @param path to where the keys stand in the namespace
-   */
-  private static RBAC gate(String namespace, List<String> path, String... keys) {
+  /** Admits what has any of these keys. */
+  private static RBAC gate(String namespace, List<String> below, String... keys) {
     io.envoyproxy.envoy.config.rbac.v3.RBAC.Builder rules =
         io.envoyproxy
             .envoy
@@ -74,18 +70,18 @@ public final class ProofGate {
             .newBuilder()
             .setAction(io.envoyproxy.envoy.config.rbac.v3.RBAC.Action.ALLOW);
     for (String key : keys) {
-      rules.putPolicies(key, admits(namespace, path, key));
+      rules.putPolicies(key, admits(namespace, below, key));
     }
     return RBAC.newBuilder().setRules(rules).setRulesStatPrefix("proof_gate.").build();
   }
 
-  private static Policy admits(String namespace, List<String> path, String key) {
+  private static Policy admits(String namespace, List<String> below, String key) {
     MetadataMatcher.Builder proof =
         MetadataMatcher.newBuilder()
             .setFilter(namespace)
             .setValue(ValueMatcher.newBuilder().setBoolMatch(true));
-    Stream.concat(path.stream(), Stream.of(key))
-        .forEach(part -> proof.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(part)));
+    below.forEach(step -> proof.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(step)));
+    proof.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key));
     return Policy.newBuilder()
         .addPermissions(
             Permission.newBuilder()

@@ -100,7 +100,10 @@ class SnapshotLinterTest {
             Weakened.ingressByAuthorization(), Weakened.processor(), scheme -> true);
     assertThat(findings)
         .extracting(Finding::problem)
-        .containsExactly("acme/payments has no policy (expected: one for each route)");
+        .containsExactly(
+            "acme/payments has no policy (expected: one for each route)",
+            // There is no dry run behind this door.
+            "globex/trial is enforced by the gate (expected: in dry run, as its policy says)");
   }
 
   @Test
