@@ -153,26 +153,6 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
       }
     }
 
-    private void confirm(PreparedEndpoint endpoint, URI url) {
-      boolean byItself = endpoint.policy().settings().autoConfirm();
-      processor.observer().subscriptionAsked(endpoint, byItself);
-      ChallengePorts ports = processor.challenges();
-      (byItself ? ports.client() : ports.operator()).confirm(endpoint.ref(), url);
-      answer(CheckAnswers.denied(Answers.TOLD.getImmediateResponse()));
-    }
-
-    private void store(PreparedEndpoint endpoint, Challenge.TakeSecret taken) {
-      var unused =
-          processor
-              .challenges()
-              .secrets()
-              .take(endpoint.ref(), taken.secret())
-              .whenComplete((stored, error) -> {
-                taken.secret().close();
-                run(() -> take(new Event.SecretStored(error == null && stored)));
-              });
-    }
-
     private void claim(ReplayMessage message) {
       var unused =
           processor
