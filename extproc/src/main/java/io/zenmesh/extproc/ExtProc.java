@@ -10,11 +10,14 @@ import io.zenmesh.extproc.admin.Readiness;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.pipeline.SelfTest;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.RedisAccess;
 import io.zenmesh.extproc.replay.RedisReplayGuard;
+import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.extproc.replay.StoreHealth;
 import io.zenmesh.extproc.server.ProcessorServer;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.standalone.ConfigWatch;
 import io.zenmesh.xds.client.PolicyClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +48,12 @@ final class ExtProc implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup loops;
   private final ActivePolicies policies;
   private final ProcessorMetrics metrics;
-  private final RedisReplayGuard guard;
-  private final PolicyClient xds;
+  private final ReplayGuard guard;
+  private final Supplier<CompletableFuture<Void>> firstAttempt;
+  private final Feed feed;
   private final ProcessorServer server;
   private final Readiness readiness;
-  private final AdminServer admin;
+  private final Optional<AdminServer> admin;
   private final CompletableFuture<Optional<String>> selfTested = new CompletableFuture<>();
 
   /** The processor cannot do its work as configured; the text is for the operator. */
@@ -68,39 +73,120 @@ final class ExtProc implements AutoCloseable {
             EpollIoHandler.newFactory());
     policies = new ActivePolicies(Catalogue.bundled(), log::error);
     metrics = new ProcessorMetrics(policies::current);
-    guard =
-        new RedisReplayGuard(
-            new RedisAccess(
-                settings.redis().address(),
-                settings.redis().user(),
-                settings.redis().password(),
-                settings.redis().identity()),
-            loops,
-            clock,
-            System::nanoTime,
-            metrics);
-    xds =
-        new PolicyClient(
-            new PolicyClient.Config(
-                settings.xds(), settings.xdsSpiffeId(), settings.identity(), settings.node()),
-            policies);
+    if (settings.redis().isPresent()) {
+      RedisReplayGuard redis = redisGuard(settings.redis().get(), clock);
+      guard = redis;
+      firstAttempt = redis::start;
+    } else {
+      guard = new InMemoryReplayGuard(clock, System::nanoTime, metrics);
+      firstAttempt = () -> CompletableFuture.completedFuture(null);
+    }
+    feed = feed(settings.source());
     server =
         new ProcessorServer(
-            settings.socket(),
+            settings.door(),
             loops,
             new Pipeline(policies::current, clock),
             guard,
             metrics,
             System::nanoTime);
-    readiness = new Readiness(xds::synced, guard::health, clock);
-    admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
+    readiness = new Readiness(feed::loaded, guard::health, clock);
+    feed.state().ifPresent(readiness::configuration);
+    admin =
+        settings.admin().isPresent()
+            ? Optional.of(
+                new AdminServer(
+                    settings.admin().get().address(),
+                    settings.admin().get().identity(),
+                    readiness,
+                    metrics))
+            : Optional.empty();
   }
 
-  /** Starts everything; returns where the admin server listens. */
-  InetSocketAddress start() throws IOException, UnfitException {
-    CompletableFuture<Void> firstAttempt = guard.start();
-    xds.start();
-    awaitStore(firstAttempt);
+  private RedisReplayGuard redisGuard(Settings.Redis redis, Clock clock) {
+    return new RedisReplayGuard(
+        new RedisAccess(redis.address(), redis.user(), redis.password(), redis.identity()),
+        loops,
+        clock,
+        System::nanoTime,
+        metrics);
+  }
+
+  /** Where policies come from, once made ready. */
+  private interface Feed extends AutoCloseable {
+    void start() throws IOException;
+
+    boolean loaded();
+
+    /** What an operator should know of it; empty when being loaded says all. */
+    Optional<Supplier<String>> state();
+
+    @Override
+    void close();
+  }
+
+  private Feed feed(Settings.Source source) throws IOException {
+    return switch (source) {
+      case Settings.Source.ControlPlane plane ->
+          new XdsFeed(
+              new PolicyClient(
+                  new PolicyClient.Config(
+                      plane.xds(), plane.spiffeId(), plane.identity(), plane.node()),
+                  policies));
+      case Settings.Source.File(ConfigWatch.Start file) ->
+          new FileFeed(ConfigWatch.of(file, Catalogue.bundled(), policies, metrics));
+    };
+  }
+
+  private record XdsFeed(PolicyClient client) implements Feed {
+    @Override
+    public void start() {
+      client.start();
+    }
+
+    @Override
+    public boolean loaded() {
+      return client.synced();
+    }
+
+    @Override
+    public Optional<Supplier<String>> state() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+      client.close();
+    }
+  }
+
+  private record FileFeed(ConfigWatch watch) implements Feed {
+    @Override
+    public void start() {
+      watch.start();
+    }
+
+    @Override
+    public boolean loaded() {
+      return true;
+    }
+
+    @Override
+    public Optional<Supplier<String>> state() {
+      return Optional.of(watch::state);
+    }
+
+    @Override
+    public void close() {
+      watch.close();
+    }
+  }
+
+  /** Starts everything; returns where the admin server listens, if there is one. */
+  Optional<InetSocketAddress> start() throws IOException, UnfitException {
+    CompletableFuture<Void> storeAsked = firstAttempt.get();
+    feed.start();
+    awaitStore(storeAsked);
     server.start();
     var unused =
         loops.scheduleAtFixedRate(
@@ -108,17 +194,18 @@ final class ExtProc implements AutoCloseable {
             0,
             HEALTH_PERIOD.toMillis(),
             TimeUnit.MILLISECONDS);
-    InetSocketAddress listening = admin.start();
+    Optional<InetSocketAddress> listening = admin.map(AdminServer::start);
     // Only now: until it is warm it would take the time to listen.
     Thread.ofPlatform().daemon().name("self-test").start(this::selfTest);
     return listening;
   }
 
   /** An unfit Redis must end the start, so its first answer is waited for; an absent one's not. */
-  private void awaitStore(CompletableFuture<Void> firstAttempt) throws UnfitException {
-    firstAttempt.completeOnTimeout(null, STORE_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
+  private void awaitStore(CompletableFuture<Void> storeAsked) throws UnfitException {
+    storeAsked.completeOnTimeout(null, STORE_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
     if (guard.health() instanceof StoreHealth.Unfit(String problem)) {
-      throw new UnfitException("redis " + settings.redis().address() + ": " + problem);
+      String store = settings.redis().map(redis -> "redis " + redis.address()).orElse("memory");
+      throw new UnfitException(store + ": " + problem);
     }
   }
 
@@ -155,10 +242,10 @@ final class ExtProc implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
-    admin.close();
-    xds.close();
+    admin.ifPresent(AdminServer::close);
+    feed.close();
     guard.close();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
-    settings.redis().password().close();
+    settings.redis().ifPresent(redis -> redis.password().close());
   }
 }
