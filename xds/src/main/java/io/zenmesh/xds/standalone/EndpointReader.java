@@ -26,6 +26,7 @@ import java.util.Set;
 /** Reads the endpoints of an {@code endpoints.yaml}. Not thread-safe. */
 final class EndpointReader {
   private static final int MAX_NAMES = 64;
+  private static final int MAX_TOPICS = 16;
 
   private final Path folder;
   private final Set<String> schemes;
@@ -171,7 +172,8 @@ final class EndpointReader {
   private static SchemeSettings settings(FieldReader fields) {
     List<String> topics =
         fields
-            .texts("topicArns", MAX_NAMES, Forms.TOPIC_ARN_FORM.asMatchPredicate(), Forms.TOPIC_ARN)
+            .texts(
+                "topicArns", MAX_TOPICS, Forms.TOPIC_ARN_FORM.asMatchPredicate(), Forms.TOPIC_ARN)
             .stream()
             .map(Text::value)
             .toList();

@@ -49,7 +49,7 @@ final class Forms {
   static final Pattern USER_FORM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
   static final Pattern SAN_FORM = Pattern.compile("[A-Za-z0-9.-]{1,253}");
   static final Pattern TOPIC_ARN_FORM =
-      Pattern.compile("arn:[a-z-]{1,20}:sns:[a-z0-9-]{1,32}:[0-9]{12}:[A-Za-z0-9._-]{1,256}");
+      Pattern.compile("(?=.{1,256}$)arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+");
 
   private static final int MAX_PORT = 65_535;
   private static final int MAX_OCTET = 255;
