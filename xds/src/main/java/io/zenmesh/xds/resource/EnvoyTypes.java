@@ -7,6 +7,7 @@ import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
+import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.router.v3.Router;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig;
@@ -26,6 +27,7 @@ public final class EnvoyTypes {
           .add(ExternalProcessor.getDescriptor())
           .add(ExtProcPerRoute.getDescriptor())
           .add(RBAC.getDescriptor())
+          .add(RBACPerRoute.getDescriptor())
           .add(Router.getDescriptor())
           .add(StdoutAccessLog.getDescriptor())
           .add(TypedStruct.getDescriptor())
