@@ -38,7 +38,7 @@ final class Findings {
     place
         .fields()
         .forEach((field, value) -> {
-          if (!allowed.contains(field) && !field.equals("@type")) {
+          if (!allowed.contains(field) && !field.equals("@type") && !value.isUnset()) {
             add(
                 value,
                 what + " field " + field + " is not known to be harmless (expected: not set)",

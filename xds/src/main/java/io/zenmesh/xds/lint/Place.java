@@ -48,6 +48,15 @@ record Place(Node node, String path) {
     return found;
   }
 
+  /** Whether a field with this value is one that is not set: an empty list, or nothing. */
+  boolean isUnset() {
+    return switch (node) {
+      case Listing(Position at, List<Node> items) -> items.isEmpty();
+      case Scalar scalar -> scalar.type() == Type.NULL;
+      case Mapping mapping -> false;
+    };
+  }
+
   /** The fields, by their proto names. */
   Map<String, Place> fields() {
     return node instanceof Mapping mapping ? fields(mapping) : Map.of();
