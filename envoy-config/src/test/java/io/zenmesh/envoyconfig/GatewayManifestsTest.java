@@ -48,6 +48,7 @@ class GatewayManifestsTest {
                     typed_config:
                       "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
                       stat_prefix: https
+                      common_http_protocol_options: {headers_with_underscores_action: REJECT_REQUEST}
                       http_filters:
                         - name: envoy.filters.http.router
                           typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}

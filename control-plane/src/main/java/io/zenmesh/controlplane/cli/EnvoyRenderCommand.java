@@ -168,6 +168,10 @@ final class EnvoyRenderCommand implements Callable<Integer> {
   }
 
   private static void snippet(PrintWriter out, StandaloneEnvoy envoy) {
+    out.println("# in the http_connection_manager, for many servers read x_zen_ as x-zen-:");
+    out.println("common_http_protocol_options:");
+    out.println("  headers_with_underscores_action: REJECT_REQUEST");
+    out.println();
     out.println("# early_header_mutation_extensions of the http_connection_manager:");
     out.println(envoy.headerMutation());
     out.println("# http_filters, directly before the router and in this order:");

@@ -117,6 +117,7 @@ final class ChainLint {
   Set<String> lint(Place manager) {
     findings.onlyFields(manager, MANAGER_FIELDS, "connection manager");
     strip(manager);
+    underscores(manager);
     List<Place> filters = manager.items("http_filters");
     int processor = -1;
     for (int i = 0; i < filters.size(); i++) {
@@ -238,6 +239,24 @@ final class ChainLint {
           manager.get("early_header_mutation_extensions").orElse(manager),
           "clients can set x-zen- headers (expected: the early header mutation that removes them)",
           Findings.PASTE);
+    }
+  }
+
+  /** Many servers read {@code x_zen_tenant} as {@code x-zen-tenant}, which nothing has stripped. */
+  private void underscores(Place manager) {
+    Optional<Place> action =
+        manager.get("common_http_protocol_options", "headers_with_underscores_action");
+    boolean refused =
+        action
+            .flatMap(Place::text)
+            .filter(Set.of("REJECT_REQUEST", "DROP_HEADER", "1", "2")::contains)
+            .isPresent();
+    if (!refused) {
+      findings.add(
+          action.or(() -> manager.get("common_http_protocol_options")).orElse(manager),
+          "clients can set x_zen_ headers, which many servers read as x-zen- (expected:"
+              + " headers_with_underscores_action: REJECT_REQUEST)",
+          "set it in common_http_protocol_options");
     }
   }
 

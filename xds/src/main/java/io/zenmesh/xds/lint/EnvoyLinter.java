@@ -82,6 +82,9 @@ public final class EnvoyLinter {
           "no listener asks the processor (expected: ext_proc and gate in one at least)",
           Findings.PASTE);
     }
+    if (!upstreams.isEmpty()) {
+      unguarded.forEach(place -> unseen(place, file, findings));
+    }
     for (Place place : unguarded) {
       for (String upstream : upstreams) {
         for (Place around : place.occurrences(upstream)) {
@@ -90,6 +93,33 @@ public final class EnvoyLinter {
               "a way to " + upstream + " that does not ask the processor (expected: none)",
               "ask the processor here too, or give verified requests a cluster of their own");
         }
+      }
+    }
+  }
+
+  /** What may lead around the processor without naming where. */
+  private static void unseen(Place place, EnvoyFile file, Findings findings) {
+    Optional<Place> manager =
+        place.get("typed_config").filter(it -> it.type().equals(MANAGER)).map(Place::typed);
+    boolean elsewhere =
+        place.get("config_discovery").isPresent()
+            || manager
+                .filter(it ->
+                    it.get("scoped_routes").isPresent()
+                        || (it.get("rds").isPresent() && named(it, file).isEmpty()))
+                .isPresent();
+    if (elsewhere) {
+      findings.add(
+          place,
+          "leads to what is not in this file, perhaps around the processor (expected: all of it)",
+          "lint the running Envoy: GET /config_dump from its admin interface");
+    }
+    for (String chosen : List.of("cluster_header", "cluster_specifier_plugin")) {
+      if (place.mentions(chosen)) {
+        findings.add(
+            place,
+            chosen + " leads to any cluster, around the processor (expected: clusters by name)",
+            "name the cluster, or ask the processor here too");
       }
     }
   }

@@ -161,6 +161,8 @@ public final class KubernetesEnvoy {
                 object(
                     "@type",
                     MANAGER,
+                    "common_http_protocol_options",
+                    object("headers_with_underscores_action", "REJECT_REQUEST"),
                     "http2_protocol_options",
                     object("initial_stream_window_size", Limits.STREAM_WINDOW_BYTES),
                     "early_header_mutation_extensions",

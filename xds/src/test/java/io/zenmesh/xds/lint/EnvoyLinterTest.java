@@ -282,6 +282,27 @@ class EnvoyLinterTest {
   }
 
   @Test
+  void E14_otherListenerThatMayLeadAnywhere_isFound() {
+    String hcm =
+        "    - name: \"side\"\n      filter_chains:\n        - filters:\n            - name: hcm\n"
+            + "              typed_config: {\"@type\":"
+            + " type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3"
+            + ".HttpConnectionManager, stat_prefix: s, %s}\n";
+    String byHeader =
+        "route_config: {virtual_hosts: [{name: s, domains: [a], routes: [{match: {prefix: /},"
+            + " route: {cluster_header: x-c}}]}]}";
+    String before = "  clusters:\n    - name";
+    assertThat(lint(GOOD.replace(before, hcm.formatted(byHeader) + before)))
+        .singleElement()
+        .asString()
+        .contains("cluster_header leads to any cluster");
+    assertThat(lint(GOOD.replace(before, hcm.formatted("rds: {route_config_name: r}") + before)))
+        .singleElement()
+        .asString()
+        .contains("leads to what is not in this file");
+  }
+
+  @Test
   void E14_missingGateOrProcessor_isFound() {
     assertThat(lint(OwnEnvoys.withoutFilter("envoy.filters.http.rbac")))
         .anyMatch(line -> line.contains("no proof gate directly after the processor"));
