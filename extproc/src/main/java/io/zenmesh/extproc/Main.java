@@ -39,6 +39,8 @@ public final class Main {
     // Seconds within which the admin server's clients must have sent and taken everything.
     setDefault("sun.net.httpserver.maxReqTime", "5");
     setDefault("sun.net.httpserver.maxRspTime", "5");
+    // Sampled leak traces cost about a twentieth of a request; the tests run with them.
+    setDefault("io.netty.leakDetection.level", "disabled");
     int status = new CommandLine(new Main()).execute(args);
     System.exit(status);
   }

@@ -28,14 +28,12 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 
 /**
  * A whole mesh, and beside it one Envoy for each arm. The full arm asks the mesh's first processor,
  * which has its policies from the control plane and its Redis over TLS with a client certificate.
  */
 final class BenchMesh implements AutoCloseable {
-  static final DemoEndpoint ENDPOINT = DemoEndpoint.ALL.getFirst();
   private static final String CERTIFICATE = "edge-tls";
 
   private final StateDirectory state;
@@ -59,6 +57,7 @@ final class BenchMesh implements AutoCloseable {
     StateDirectory state = StateDirectory.open(directory);
     try {
       MeshFiles files = MeshFiles.prepare(state, Ports.free(), Clock.systemUTC());
+      files.add(ArmPlan.HMAC_ONLY);
       return new BenchMesh(state, Mesh.start(files, Mesh.Options.embedded(), progress));
     } catch (RuntimeException e) {
       state.close();
@@ -66,9 +65,9 @@ final class BenchMesh implements AutoCloseable {
     }
   }
 
-  /** The secret that the endpoint's senders sign with. */
-  SecretBytes secret() throws IOException {
-    byte[] shown = Files.readAllBytes(mesh.files().secret(ENDPOINT));
+  /** The secret that an endpoint's senders sign with. */
+  SecretBytes secret(DemoEndpoint endpoint) throws IOException {
+    byte[] shown = Files.readAllBytes(mesh.files().secret(endpoint));
     int end = shown.length;
     while (end > 0 && shown[end - 1] == '\n') {
       end--;
@@ -81,17 +80,9 @@ final class BenchMesh implements AutoCloseable {
     return mesh.processor(mesh.ingressNodes().getFirst()).process().pid();
   }
 
-  /** Envoy with a body-reading filter and nothing of ours. */
-  Arm plain() throws IOException {
-    return arm("plain", BenchConfig::plain);
-  }
-
-  /** Envoy with processor and gate. */
-  Arm full() throws IOException {
-    return arm("full", BenchConfig::full);
-  }
-
-  private Arm arm(String name, UnaryOperator<String> change) throws IOException {
+  /** Starts the Envoy of a plan. */
+  Arm arm(ArmPlan plan) throws IOException {
+    String name = plan.name();
     int port = Ports.anyFree();
     NodeId node = new NodeId(MeshFiles.CLUSTER, NodeRole.ENVOY, new Name("bench-" + name));
     Path admin = state.socketPath("bench-" + name);
@@ -104,7 +95,7 @@ final class BenchMesh implements AutoCloseable {
                     EnvoyBinary.find(),
                     state.envoy("bench-" + name),
                     state.log(process),
-                    change.apply(rendered(node, port, admin)),
+                    configuration(plan, rendered(plan, node, port, admin)),
                     admin,
                     Optional.of("ingress"),
                     "warning"))
@@ -112,7 +103,11 @@ final class BenchMesh implements AutoCloseable {
     return new Arm(name, port, envoy.process().pid());
   }
 
-  private String rendered(NodeId node, int port, Path admin) throws IOException {
+  private static String configuration(ArmPlan plan, String rendered) {
+    return plan.verified() ? BenchConfig.full(rendered) : BenchConfig.plain(rendered);
+  }
+
+  private String rendered(ArmPlan plan, NodeId node, int port, Path admin) throws IOException {
     MeshFiles files = mesh.files();
     String ingress = mesh.ingressNodes().getFirst();
     byte[] key = new byte[32];
@@ -125,7 +120,12 @@ final class BenchMesh implements AutoCloseable {
               CERTIFICATE,
               files.processorSocket(ingress).toString(),
               List.of(),
-              List.of(new IngressRoute(ENDPOINT.ref(), ENDPOINT.host(), ENDPOINT.path(), false)));
+              List.of(
+                  new IngressRoute(
+                      plan.endpoint().ref(),
+                      plan.endpoint().host(),
+                      plan.endpoint().path(),
+                      plan.outcomeNeeded())));
       // The certificate is left out with the TLS of the listener; the factory wants one by name.
       TlsIdentity unused =
           new TlsIdentity(CERTIFICATE, "", SecretBytes.takeOver(new byte[] {'\n'}));

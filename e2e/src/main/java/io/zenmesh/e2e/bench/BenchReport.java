@@ -4,102 +4,110 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.ToDoubleFunction;
-import java.util.stream.Stream;
 
 /**
  * Renders what a benchmark measured. Pure.
  *
- * @param plain the slices of the plain arm, one a round
- * @param full the slices of the full arm, one a round
- * @param addedMicros the latency that the full arm adds at one connection, p50
+ * @param arms in the order of the report; each verified one is compared with the plain one whose
+ *     bodies have its size
  */
-record BenchReport(List<Slice> plain, List<Slice> full, double addedMicros) {
-  /** What issue 1 allows for the processor, in microseconds a request. */
-  static final double BUDGET_MICROS = 30;
-
-  /** What the performance page wants of it. */
-  static final double AIM_MICROS = 22;
-
+record BenchReport(List<ArmResult> arms) {
   BenchReport {
-    plain = List.copyOf(plain);
-    full = List.copyOf(full);
+    arms = List.copyOf(arms);
   }
 
-  /** The processor's time for each accepted request. */
-  Medians processorMicros() {
-    return figures(full, Slice::processorMicros);
+  /** Throughput over the plain arm's, round by round; empty for a plain arm. */
+  Optional<Medians> ratio(ArmResult arm) {
+    return plainBeside(arm)
+        .map(plain -> {
+          List<Double> ratios = new ArrayList<>();
+          for (int i = 0; i < Math.min(plain.slices().size(), arm.slices().size()); i++) {
+            ratios.add(arm.slices().get(i).perSecond() / plain.slices().get(i).perSecond());
+          }
+          return Medians.of(ratios);
+        });
   }
 
-  /** Throughput of the full arm over the plain one, round by round. */
-  Medians ratio() {
-    List<Double> ratios = new ArrayList<>();
-    for (int i = 0; i < Math.min(plain.size(), full.size()); i++) {
-      ratios.add(full.get(i).perSecond() / plain.get(i).perSecond());
-    }
-    return Medians.of(ratios);
+  private Optional<ArmResult> plainBeside(ArmResult arm) {
+    return arms.stream()
+        .filter(other -> arm.plan().verified() && !other.plan().verified())
+        .filter(other -> other.plan().bodyBytes() == arm.plan().bodyBytes())
+        .findFirst();
   }
 
   /** Answers other than 200 in all slices, by status; a valid measurement has none. */
   Map<String, Integer> failures() {
     Map<String, Integer> failures = new TreeMap<>();
-    Stream.concat(plain.stream(), full.stream())
+    arms.stream()
+        .flatMap(arm -> arm.slices().stream())
         .forEach(slice ->
             slice.failures().forEach((status, n) -> failures.merge(status, n, Integer::sum)));
     return failures;
   }
 
-  /** Whether every answer was 200 and the processor kept its budget. */
+  /** Whether every answer was 200 and each arm kept its budget. */
   boolean passed() {
-    return failures().isEmpty() && processorMicros().median() <= BUDGET_MICROS;
+    return failures().isEmpty() && arms.stream().allMatch(ArmResult::withinBudget);
   }
 
   String render() {
     StringBuilder out = new StringBuilder();
-    out.append("arm    req/s               Envoy us/req      processor us/req  p50 / p99 us\n");
-    arm(out, "plain", plain);
-    arm(out, "full", full);
     out.append(
-        String.format(
-            Locale.ROOT,
-            "full / plain req/s: %.3f [%.3f..%.3f], median of %d rounds%n",
-            ratio().median(),
-            ratio().lowest(),
-            ratio().highest(),
-            full.size()));
-    out.append(
-        String.format(Locale.ROOT, "added latency at 1 connection, p50: %.0f us%n", addedMicros));
-    double micros = processorMicros().median();
-    out.append(
-        String.format(
-            Locale.ROOT,
-            "processor CPU: %.1f us a request, budget %.0f: %s, aim %.0f: %s%n",
-            micros,
-            BUDGET_MICROS,
-            micros <= BUDGET_MICROS ? "kept" : "MISSED",
-            AIM_MICROS,
-            micros <= AIM_MICROS ? "reached" : "not yet"));
+        "arm        req/s               Envoy us/req         processor us/req  p50 / p99 us\n");
+    arms.forEach(arm -> figures(out, arm));
+    arms.forEach(arm -> verdict(out, arm));
     if (!failures().isEmpty()) {
       out.append("NOT VALID, answers other than 200: ").append(failures()).append('\n');
     }
     return out.toString();
   }
 
-  private static void arm(StringBuilder out, String name, List<Slice> slices) {
-    Medians rate = figures(slices, Slice::perSecond);
-    Medians envoy = figures(slices, Slice::envoyMicros);
-    Medians processor = figures(slices, Slice::processorMicros);
+  private static void figures(StringBuilder out, ArmResult arm) {
     out.append(
         String.format(
             Locale.ROOT,
-            "%-6s %-19s %-17s %-17s %.0f / %.0f%n",
-            name,
-            spread("%.0f", rate),
-            spread("%.1f", envoy),
-            spread("%.1f", processor),
-            figures(slices, Slice::p50Micros).median(),
-            figures(slices, Slice::p99Micros).median()));
+            "%-10s %-19s %-20s %-17s %.0f / %.0f%n",
+            arm.plan().name(),
+            spread("%.0f", arm.figures(Slice::perSecond)),
+            spread("%.1f", arm.figures(Slice::envoyMicros)),
+            spread("%.1f", arm.processorMicros()),
+            arm.figures(Slice::p50Micros).median(),
+            arm.figures(Slice::p99Micros).median()));
+  }
+
+  private void verdict(StringBuilder out, ArmResult arm) {
+    String name = arm.plan().name();
+    ratio(arm)
+        .ifPresent(ratio ->
+            out.append(
+                String.format(
+                    Locale.ROOT,
+                    "%s / plain req/s: %s, median of %d rounds%n",
+                    name,
+                    spread("%.3f", ratio),
+                    arm.slices().size())));
+    plainBeside(arm)
+        .filter(plain -> plain.singleMicros().isPresent() && arm.singleMicros().isPresent())
+        .ifPresent(plain ->
+            out.append(
+                String.format(
+                    Locale.ROOT,
+                    "%s: added latency at 1 connection, p50: %.0f us%n",
+                    name,
+                    arm.singleMicros().getAsDouble() - plain.singleMicros().getAsDouble())));
+    arm.plan()
+        .budgetMicros()
+        .ifPresent(budget ->
+            out.append(
+                String.format(
+                    Locale.ROOT,
+                    "%s: processor CPU %.1f us a request, budget %.0f: %s%n",
+                    name,
+                    arm.processorMicros().median(),
+                    budget,
+                    arm.withinBudget() ? "kept" : "MISSED")));
   }
 
   private static String spread(String format, Medians medians) {
@@ -109,9 +117,5 @@ record BenchReport(List<Slice> plain, List<Slice> full, double addedMicros) {
         medians.median(),
         medians.lowest(),
         medians.highest());
-  }
-
-  private static Medians figures(List<Slice> slices, ToDoubleFunction<Slice> figure) {
-    return Medians.of(slices.stream().map(figure::applyAsDouble).toList());
   }
 }

@@ -26,7 +26,7 @@ final class LoadClient implements AutoCloseable {
   private static final int BUFFER = 16 * 1024;
   private static final Duration DRAIN = Duration.ofSeconds(5);
 
-  private final SignedHeads heads;
+  private final SignedRequests requests;
   private final Selector selector = Selector.open();
   private final List<Connection> connections = new ArrayList<>();
 
@@ -44,14 +44,14 @@ final class LoadClient implements AutoCloseable {
     }
   }
 
-  LoadClient(int port, int count, SignedHeads heads) throws IOException {
-    this.heads = heads;
+  LoadClient(int port, int count, SignedRequests requests) throws IOException {
+    this.requests = requests;
     for (int i = 0; i < count; i++) {
       SocketChannel channel =
           SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.configureBlocking(false);
-      Connection connection = new Connection(channel, heads.body());
+      Connection connection = new Connection(channel);
       channel.register(selector, SelectionKey.OP_READ, connection);
       connections.add(connection);
     }
@@ -64,7 +64,7 @@ final class LoadClient implements AutoCloseable {
     long start = System.nanoTime();
     long end = start + longest.toNanos();
     for (Connection connection : connections) {
-      connection.send(heads.next());
+      connection.send(requests.next());
     }
     int open = connections.size();
     while (open > 0) {
@@ -82,7 +82,7 @@ final class LoadClient implements AutoCloseable {
             failures.merge(connection.status(), 1, Integer::sum);
           }
           if (now < end && latencies.total() < mostRequests) {
-            connection.send(heads.next());
+            connection.send(requests.next());
           } else {
             open--;
           }
@@ -105,23 +105,21 @@ final class LoadClient implements AutoCloseable {
 
   private static final class Connection {
     private final SocketChannel channel;
-    private final ByteBuffer body;
     private final ByteBuffer in = ByteBuffer.allocate(BUFFER);
     private boolean ok;
     private long sentAt;
 
-    Connection(SocketChannel channel, byte[] body) {
+    Connection(SocketChannel channel) {
       this.channel = channel;
-      this.body = ByteBuffer.wrap(body);
     }
 
-    void send(byte[] head) throws IOException {
-      ByteBuffer[] request = {ByteBuffer.wrap(head), body.rewind()};
+    void send(SignedRequests.Request request) throws IOException {
+      ByteBuffer[] bytes = {ByteBuffer.wrap(request.head()), ByteBuffer.wrap(request.body())};
       in.clear();
       sentAt = System.nanoTime();
-      // A request is far smaller than a loopback socket's buffer: the loop turns once.
-      while (request[1].hasRemaining()) {
-        channel.write(request);
+      // A request fits a loopback socket's buffer: the loop turns once.
+      while (bytes[1].hasRemaining()) {
+        channel.write(bytes);
       }
     }
 

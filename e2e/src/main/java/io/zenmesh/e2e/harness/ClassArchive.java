@@ -39,7 +39,10 @@ record ClassArchive(Path file, Path jar) {
 
   /** What the one JVM needs that is to write it when it ends. */
   List<String> recordingFlags() {
-    return isCurrent() ? List.of() : List.of("-XX:ArchiveClassesAtExit=" + draft());
+    // Quiet: a line for each class it leaves out would hide what else the process had to say.
+    return isCurrent()
+        ? List.of()
+        : List.of("-XX:ArchiveClassesAtExit=" + draft(), "-Xlog:cds=off", "-Xlog:aot=off");
   }
 
   /** Takes what a run wrote that ended in order; what a killed one wrote is never taken. */

@@ -36,7 +36,8 @@ public record DemoEndpoint(Name tenant, Name name, String scheme, SecretKind kin
           of("globex", "zen", "zen", SecretKind.ZEN),
           of("globex", "github", "github", SecretKind.TEXT));
 
-  private static DemoEndpoint of(String tenant, String name, String scheme, SecretKind kind) {
+  /** An endpoint of a tenant of the demo set. */
+  public static DemoEndpoint of(String tenant, String name, String scheme, SecretKind kind) {
     return new DemoEndpoint(new Name(tenant), new Name(name), scheme, kind);
   }
 
@@ -49,7 +50,7 @@ public record DemoEndpoint(Name tenant, Name name, String scheme, SecretKind kin
    * for a loss: what signs no time would be refused for as long as its replay window lasts.
    */
   public boolean signsTime() {
-    return !scheme.equals("github") && !scheme.equals("gitlab-token");
+    return !scheme.equals("github") && !scheme.equals("dropbox") && !scheme.equals("gitlab-token");
   }
 
   /** The one host name of its tenant. */

@@ -5,22 +5,15 @@ import io.zenmesh.e2e.harness.Eventually.Found;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.model.HostPort;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
-import org.postgresql.PGConnection;
 
 /**
  * A real PostgreSQL 18 of our own, with its security on from the first start.
@@ -34,7 +27,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private static final Duration READY = Duration.ofSeconds(90);
   private static final Duration GRACE = Duration.ofSeconds(15);
-  private static final String ROLES = "/db/bootstrap/roles.sql";
 
   private final Supervisor supervisor;
   private final Spec spec;
@@ -112,38 +104,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   /** A connection as superuser {@code postgres}, by certificate. */
   public Connection superuser(String database) throws SQLException {
-    Properties properties = tls(spec.superuser());
-    properties.setProperty("user", "postgres");
-    return DriverManager.getConnection(url(address(), database), properties);
+    return roles().superuser(database);
   }
 
-  /**
-   * Creates the database and the login roles when they are missing, and sets each role's password
-   * from its {@code password} file. The server only ever sees the SCRAM verifier.
-   *
-   * @param credentials one folder per role
-   * @param roles the login roles
-   */
-  public void bootstrap(Path credentials, List<String> roles) {
-    try {
-      try (Connection connection = superuser("postgres")) {
-        createDatabase(connection);
-      }
-      try (Connection connection = superuser(DATABASE)) {
-        execute(connection, rolesSql());
-      }
-      setPasswords(credentials, roles);
-    } catch (SQLException | IOException e) {
-      throw new HarnessException(spec.name() + ": roles cannot be set up", e);
-    }
-  }
-
-  void setPasswords(Path credentials, List<String> roles) throws SQLException, IOException {
-    try (Connection connection = superuser("postgres")) {
-      for (String role : roles) {
-        setPassword(connection, role, credentials.resolve(role).resolve("password"));
-      }
-    }
+  /** The roles of the mesh in it. */
+  PostgresRoles roles() {
+    return new PostgresRoles(address(), spec.superuser());
   }
 
   static String url(HostPort address, String database) {
@@ -236,46 +202,5 @@ public final class EmbeddedPostgres implements AutoCloseable {
     List<String> all = new ArrayList<>(List.of(unshare.toString(), "-U"));
     all.addAll(command);
     return List.copyOf(all);
-  }
-
-  private static void createDatabase(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet found =
-            statement.executeQuery(
-                "select 1 from pg_database where datname = '" + DATABASE + "'")) {
-      if (found.next()) {
-        return;
-      }
-    }
-    execute(connection, "create database " + DATABASE);
-  }
-
-  private static void execute(Connection connection, String sql) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      var _ = statement.execute(sql);
-    }
-  }
-
-  private static String rolesSql() throws IOException {
-    try (InputStream sql = EmbeddedPostgres.class.getResourceAsStream(ROLES)) {
-      return Optional.ofNullable(sql)
-          .map(EmbeddedPostgres::text)
-          .orElseThrow(() -> new HarnessException("class path: no " + ROLES));
-    }
-  }
-
-  private static String text(InputStream stream) {
-    try {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new HarnessException("class path: " + ROLES + " cannot be read", e);
-    }
-  }
-
-  private static void setPassword(Connection connection, String role, Path file)
-      throws SQLException, IOException {
-    char[] password = Files.readString(file, StandardCharsets.US_ASCII).strip().toCharArray();
-    // Computes the SCRAM verifier here and wipes the array.
-    connection.unwrap(PGConnection.class).alterUserPassword(role, password, "scram-sha-256");
   }
 }

@@ -75,7 +75,8 @@ final class MeshDocuments {
         .formatted(tenant);
   }
 
-  private static String endpoint(DemoEndpoint endpoint, MeshFiles files) {
+  /** The documents of one endpoint: secret, destination, endpoint. */
+  static String endpoint(DemoEndpoint endpoint, MeshFiles files) {
     return """
     ---
     apiVersion: zenmesh.io/v1alpha1

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -130,6 +131,20 @@ public record MeshFiles(StateDirectory state, Ports ports) {
     }
     SecretFiles.password(redisPassword());
     SecretFiles.password(redisAdminPassword());
+  }
+
+  /** Adds an endpoint that is not of the demo set, in a state directory that is new. */
+  public void add(DemoEndpoint endpoint) {
+    try {
+      SecretFiles.provider(secret(endpoint), endpoint.kind());
+      Files.writeString(
+          state.meshFile(),
+          MeshDocuments.endpoint(endpoint, this),
+          StandardCharsets.UTF_8,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new HarnessException("mesh.yaml: " + endpoint.ref() + " cannot be added", e);
+    }
   }
 
   private void writeDocuments() throws IOException {

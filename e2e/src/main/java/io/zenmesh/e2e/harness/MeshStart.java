@@ -87,7 +87,7 @@ record MeshStart(
         "postgres",
         () -> {
           EmbeddedPostgres postgres = EmbeddedPostgres.start(supervisor, postgresSpec(files));
-          postgres.bootstrap(files.postgresCredentials(), MeshFiles.LOGIN_ROLES);
+          postgres.roles().bootstrap(files.postgresCredentials(), MeshFiles.LOGIN_ROLES);
           return postgres;
         });
   }

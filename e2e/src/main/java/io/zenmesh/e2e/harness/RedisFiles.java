@@ -32,16 +32,19 @@ record RedisFiles(Path home, IdentityFiles server, Path password, Path adminPass
   void write(int port) throws IOException {
     StateDirectory.createPrivate(home);
     Path acl = home.resolve("users.acl");
-    String users =
-        """
-        user default off resetpass -@all
-        user %s on #%s ~zen:* resetchannels -@all +get +set +del +pttl +ping +info
-        user %s on #%s ~* &* +@all
-        """
-            .formatted(USER, sha256(password), ADMIN, sha256(adminPassword));
-    Files.writeString(acl, users);
+    Files.writeString(acl, users(password, adminPassword));
     Files.setPosixFilePermissions(acl, PosixFilePermissions.fromString("rw-------"));
     Files.writeString(configuration(), String.join("\n", settings(port, acl)) + "\n");
+  }
+
+  /** The ACL file's text. */
+  static String users(Path password, Path adminPassword) throws IOException {
+    return """
+    user default off resetpass -@all
+    user %s on #%s ~zen:* resetchannels -@all +get +set +del +pttl +ping +info
+    user %s on #%s ~* &* +@all
+    """
+        .formatted(USER, sha256(password), ADMIN, sha256(adminPassword));
   }
 
   private List<String> settings(int port, Path acl) {

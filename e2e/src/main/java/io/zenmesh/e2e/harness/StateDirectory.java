@@ -229,7 +229,8 @@ public final class StateDirectory implements AutoCloseable {
     Files.createDirectories(directory, PosixFilePermissions.asFileAttribute(PRIVATE));
   }
 
-  static void deleteTree(Path directory) throws IOException {
+  /** Deletes a folder with all that is in it; nothing when there is none. */
+  public static void deleteTree(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }

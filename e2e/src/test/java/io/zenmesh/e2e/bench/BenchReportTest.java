@@ -5,36 +5,59 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
 class BenchReportTest {
+  private static final ArmPlan PLAIN = ArmPlan.QUICK.getFirst();
+  private static final ArmPlan FULL = ArmPlan.QUICK.getLast();
+
   @Test
   void ratio_isTheMedianOfThePerRoundRatios() {
+    ArmResult full = arm(FULL, 300, slice(500, 20), slice(500, 24), slice(1200, 40));
     BenchReport report =
         new BenchReport(
-            List.of(slice(1000, 0), slice(2000, 0), slice(4000, 0)),
-            List.of(slice(500, 20), slice(500, 24), slice(1200, 40)),
-            250);
+            List.of(arm(PLAIN, 50, slice(1000, 0), slice(2000, 0), slice(4000, 0)), full));
 
-    assertThat(report.ratio()).isEqualTo(new Medians(0.3, 0.25, 0.5));
-    assertThat(report.processorMicros().median()).isEqualTo(24);
+    assertThat(report.ratio(full)).contains(new Medians(0.3, 0.25, 0.5));
+    assertThat(full.processorMicros().median()).isEqualTo(24);
     assertThat(report.render())
         .contains("full / plain req/s: 0.300 [0.250..0.500], median of 3 rounds")
-        .contains("processor CPU: 24.0 us a request, budget 30: kept, aim 22: not yet")
-        .contains("added latency at 1 connection, p50: 250 us");
+        .contains("full: processor CPU 24.0 us a request, budget 30: kept")
+        .contains("full: added latency at 1 connection, p50: 250 us");
+  }
+
+  @Test
+  void ratio_isTakenToThePlainArmOfTheSameBodySize() {
+    ArmPlan large = ArmPlan.EDGE.getLast();
+    ArmPlan plainLarge = ArmPlan.EDGE.get(ArmPlan.EDGE.size() - 2);
+    ArmResult full = arm(large, 1, slice(100, 20));
+
+    assertThat(
+            new BenchReport(
+                    List.of(arm(PLAIN, 1, slice(1000, 0)), arm(plainLarge, 1, slice(200, 0)), full))
+                .ratio(full))
+        .contains(new Medians(0.5, 0.5, 0.5));
   }
 
   @Test
   void passed_withAnswersOtherThan200_isFalseAndSaysSo() {
     Slice bad = new Slice(999, Map.of("HTTP/1.1 503", 1), 500, 30, 20, 400, 900);
-    BenchReport report = new BenchReport(List.of(slice(1000, 0)), List.of(bad), 250);
+    BenchReport report = report(bad);
 
     assertThat(report.passed()).isFalse();
     assertThat(report.render()).contains("NOT VALID, answers other than 200: {HTTP/1.1 503=1}");
-    assertThat(new BenchReport(List.of(slice(1000, 0)), List.of(slice(500, 20)), 1).passed())
-        .isTrue();
-    assertThat(new BenchReport(List.of(slice(1000, 0)), List.of(slice(500, 31)), 1).passed())
-        .isFalse();
+    assertThat(report(slice(500, 20)).passed()).isTrue();
+    assertThat(report(slice(500, 31)).passed()).isFalse();
+    assertThat(report(slice(500, 31)).render()).contains("budget 30: MISSED");
+  }
+
+  private static BenchReport report(Slice full) {
+    return new BenchReport(List.of(arm(PLAIN, 1, slice(1000, 0)), arm(FULL, 1, full)));
+  }
+
+  private static ArmResult arm(ArmPlan plan, double single, Slice... slices) {
+    return new ArmResult(plan, List.of(slices), OptionalDouble.of(single));
   }
 
   @Test

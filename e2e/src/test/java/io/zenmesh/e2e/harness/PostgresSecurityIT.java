@@ -37,7 +37,7 @@ final class PostgresSecurityIT {
         statement.execute("create role " + role + " login");
       }
     }
-    postgres.setPasswords(files.postgresCredentials(), MeshFiles.LOGIN_ROLES);
+    postgres.roles().setPasswords(files.postgresCredentials(), MeshFiles.LOGIN_ROLES);
   }
 
   @AfterAll

@@ -22,9 +22,12 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @ExtendWith(FaultyMesh.class)
@@ -85,12 +88,21 @@ class ReplayIT {
     assertThat(second.status()).hasValue(409);
   }
 
-  @Test
-  void P05_failedDelivery_mayBeSentAgain() {
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        Arguments.of(new TargetAnswer.Status(500, Duration.ZERO), 500),
+        Arguments.of(new TargetAnswer.Status(429, Duration.ZERO), 429),
+        // Envoy's own answer, when the route's time is over.
+        Arguments.of(new TargetAnswer.Hang(), 504));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void P05_failedDelivery_mayBeSentAgain(TargetAnswer failure, int status) {
     Rig.Ingress here = running.first();
     String checkId = CheckSuite.newCheckId();
     WireRequest message = running.compose(Draft.correct("acme/stripe"), here, checkId);
-    running.target().answer("/acme/stripe", new TargetAnswer.Status(500, Duration.ZERO));
+    running.target().answer("/acme/stripe", failure);
     Outcome failed;
     try {
       failed = running.send(Protocol.HTTP_2, here, "acme/stripe", message);
@@ -100,7 +112,7 @@ class ReplayIT {
     Outcome again = running.send(Protocol.HTTP_2, here, "acme/stripe", message);
     Outcome replayed = running.send(Protocol.HTTP_2, here, "acme/stripe", message);
 
-    assertThat(failed.status()).hasValue(500);
+    assertThat(failed.status()).hasValue(status);
     assertThat(again.status()).hasValue(200);
     assertThat(replayed.status()).hasValue(409);
     assertThat(running.arrived(checkId)).hasSize(2);

@@ -206,7 +206,7 @@ final class LauncherTest {
     Path said = checkout.fakeBuild();
     FakeCheckout.Outcome outcome = checkout.zen("bench", "quick", "--rounds", "1");
     assertThat(outcome.status()).as(outcome.err()).isZero();
-    assertThat(said).content().endsWith("io.zenmesh.e2e.bench.QuickBench --rounds 1\n");
+    assertThat(said).content().endsWith("io.zenmesh.e2e.bench.EdgeBench quick --rounds 1\n");
   }
 
   @ParameterizedTest

@@ -3,16 +3,24 @@ package io.zenmesh.extproc.server;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
-/** Envoy's external processor: one stream per request. Thread-safe. */
-final class ProcessorService extends ExternalProcessorGrpc.ExternalProcessorImplBase {
+/**
+ * Envoy's external processor: one call per request. Thread-safe.
+ *
+ * <p>Not by the generated stub: that makes an exception with its stack trace for each call Envoy
+ * resets, which is how every accepted request ends.
+ */
+final class ProcessorService implements BindableService {
   /** As many as one Envoy's circuit breaker lets through to its processor. */
   static final int MAX_STREAMS = 10_000;
 
@@ -38,31 +46,41 @@ final class ProcessorService extends ExternalProcessorGrpc.ExternalProcessorImpl
   }
 
   @Override
-  public StreamObserver<ProcessingRequest> process(StreamObserver<ProcessingResponse> envoy) {
-    ServerCallStreamObserver<ProcessingResponse> call =
-        (ServerCallStreamObserver<ProcessingResponse>) envoy;
-    // With a handler set, answers that cross a reset are dropped instead of throwing.
-    call.setOnCancelHandler(streams::decrementAndGet);
-    call.setOnCloseHandler(streams::decrementAndGet);
+  public ServerServiceDefinition bindService() {
+    MethodDescriptor<ProcessingRequest, ProcessingResponse> defined =
+        ExternalProcessorGrpc.getProcessMethod();
+    return ServerServiceDefinition.builder(ExternalProcessorGrpc.SERVICE_NAME)
+        .addMethod(
+            defined.toBuilder(defined.getRequestMarshaller(), Answer.MARSHALLER).build(),
+            (call, headers) -> begin(call))
+        .build();
+  }
+
+  private ServerCall.Listener<ProcessingRequest> begin(ServerCall<ProcessingRequest, Answer> call) {
     if (streams.incrementAndGet() > MAX_STREAMS) {
-      call.onError(Status.RESOURCE_EXHAUSTED.withDescription("streams").asRuntimeException());
-      return Unheard.UNHEARD;
+      call.close(Status.RESOURCE_EXHAUSTED.withDescription("streams"), new Metadata());
+      return new Unheard();
     }
+    call.request(1);
     return new RequestStream(this, call);
   }
 
-  /** What still comes on a stream that was refused. */
-  private enum Unheard implements StreamObserver<ProcessingRequest> {
-    UNHEARD;
+  /** A call is over, however it ended. */
+  void ended() {
+    streams.decrementAndGet();
+  }
+
+  /** What still comes on a call that was refused. */
+  private final class Unheard extends ServerCall.Listener<ProcessingRequest> {
+    @Override
+    public void onCancel() {
+      ended();
+    }
 
     @Override
-    public void onNext(ProcessingRequest message) {}
-
-    @Override
-    public void onError(Throwable cancelled) {}
-
-    @Override
-    public void onCompleted() {}
+    public void onComplete() {
+      ended();
+    }
   }
 
   BodyBudget bodies() {

@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.Status;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import io.zenmesh.extproc.pipeline.Effect;
 import io.zenmesh.extproc.pipeline.Event;
 import io.zenmesh.extproc.pipeline.State;
@@ -24,35 +24,45 @@ import org.slf4j.LoggerFactory;
  * elsewhere. A response waits for its commit (at most the store's time-out), so that who repeats a
  * message after a 2xx meets a committed one.
  */
-final class RequestStream implements StreamObserver<ProcessingRequest> {
+final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
   private static final Logger log = LoggerFactory.getLogger(RequestStream.class);
   private static final int FRAMES_LOGGED = 8;
+  private static final Answer ASK_FOR_BODY = Answer.of(Answers.ASK_FOR_BODY);
+  private static final Answer PASS_RESPONSE = Answer.of(Answers.PASS_RESPONSE);
 
   private final ProcessorService service;
-  private final ServerCallStreamObserver<ProcessingResponse> envoy;
+  private final ServerCall<ProcessingRequest, Answer> envoy;
   private State state = State.Plain.START;
+  private boolean answered;
   private boolean closed;
   private long reserved;
 
-  RequestStream(ProcessorService service, ServerCallStreamObserver<ProcessingResponse> envoy) {
+  RequestStream(ProcessorService service, ServerCall<ProcessingRequest, Answer> envoy) {
     this.service = service;
     this.envoy = envoy;
   }
 
   @Override
-  public void onNext(ProcessingRequest message) {
+  public void onMessage(ProcessingRequest message) {
     advance(message);
+    envoy.request(1);
+  }
+
+  @Override
+  public void onHalfClose() {
+    advance(Event.Signal.ENVOY_FINISHED);
   }
 
   /** The normal end of a request: Envoy resets the stream. A claim still open expires by itself. */
   @Override
-  public synchronized void onError(Throwable cancelled) {
+  public synchronized void onCancel() {
+    service.ended();
     enter(State.Plain.ENDED);
   }
 
   @Override
-  public synchronized void onCompleted() {
-    advance(Event.Signal.ENVOY_FINISHED);
+  public void onComplete() {
+    service.ended();
   }
 
   private void enter(State next) {
@@ -146,7 +156,7 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   private void askForBody(long bytes) {
     if (service.bodies().reserve(bytes)) {
       reserved = bytes;
-      send(Answers.ASK_FOR_BODY);
+      send(ASK_FOR_BODY);
     } else {
       take(Event.Signal.NO_ROOM);
     }
@@ -154,11 +164,11 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
 
   private void run(Effect.Plain effect) {
     switch (effect) {
-      case PASS_RESPONSE -> send(Answers.PASS_RESPONSE);
+      case PASS_RESPONSE -> send(PASS_RESPONSE);
       case FINISH -> {
         if (open()) {
           closed = true;
-          envoy.onCompleted();
+          envoy.close(Status.OK, new Metadata());
         }
       }
       case NOTHING -> {}
@@ -174,8 +184,20 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
   }
 
   private void send(ProcessingResponse answer) {
+    send(Answer.of(answer));
+  }
+
+  private void send(Answer answer) {
     if (open()) {
-      envoy.onNext(answer);
+      beginAnswering();
+      envoy.sendMessage(answer);
+    }
+  }
+
+  private void beginAnswering() {
+    if (!answered) {
+      answered = true;
+      envoy.sendHeaders(new Metadata());
     }
   }
 
@@ -190,7 +212,7 @@ final class RequestStream implements StreamObserver<ProcessingRequest> {
     if (open()) {
       closed = true;
       service.observer().aborted();
-      envoy.onError(status.asRuntimeException());
+      envoy.close(status, new Metadata());
     }
   }
 

@@ -3,6 +3,7 @@ package io.zenmesh.extproc.server;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.zenmesh.extproc.pipeline.RequestHead;
@@ -17,22 +18,20 @@ import java.util.Optional;
  * @param fields in order, names in lower case
  * @param attributes of the request, by name
  */
-record WireHead(List<HeaderValue> fields, Struct attributes) implements RequestHead {
+record WireHead(HeaderMap fields, Struct attributes) implements RequestHead {
   private static final String FILTER = "envoy.filters.http.ext_proc";
   private static final String ROUTE_NAME = "xds.route_name";
 
   static WireHead of(ProcessingRequest message) {
     return new WireHead(
-        message.getRequestHeaders().getHeaders().getHeadersList(),
+        message.getRequestHeaders().getHeaders(),
         message.getAttributesOrDefault(FILTER, Struct.getDefaultInstance()));
   }
 
   /** The {@code :status} of a response; 0 when absent, repeated or not a number. */
   static int status(ProcessingRequest message) {
     List<String> values =
-        new WireHead(
-                message.getResponseHeaders().getHeaders().getHeadersList(),
-                Struct.getDefaultInstance())
+        new WireHead(message.getResponseHeaders().getHeaders(), Struct.getDefaultInstance())
             .header(":status");
     String text = values.size() == 1 ? values.getFirst() : "";
     boolean threeDigits = text.length() == 3 && text.chars().allMatch(c -> c >= '0' && c <= '9');
@@ -49,7 +48,9 @@ record WireHead(List<HeaderValue> fields, Struct attributes) implements RequestH
   @Override
   public List<String> header(String lowerCaseName) {
     List<String> values = List.of();
-    for (HeaderValue field : fields) {
+    // By index: this is asked about ten times a request, and an iterator each time shows.
+    for (int i = 0; i < fields.getHeadersCount(); i++) {
+      HeaderValue field = fields.getHeaders(i);
       if (field.getKey().equals(lowerCaseName)) {
         String value = text(field);
         if (values.isEmpty()) {

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.exception.FlywayValidateException;
 
 /**
  * The database with its pools, one for each login. Thread-safe.
@@ -80,6 +81,12 @@ public final class Database implements AutoCloseable {
           .validateMigrationNaming(true)
           .load()
           .migrate();
+    } catch (FlywayValidateException e) {
+      // Its own text lists checksums; what an operator can do about it is the same each time.
+      throw new StoreException(
+          "database: its schema was made by another version (expected: the version that made it or"
+              + " a later one)",
+          e);
     } catch (FlywayException e) {
       throw new StoreException("database: migration failed: " + Failures.reason(e), e);
     }

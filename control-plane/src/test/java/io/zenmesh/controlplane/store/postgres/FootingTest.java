@@ -22,6 +22,18 @@ class FootingTest {
   }
 
   @Test
+  void schemaOfAnotherVersion_stopsTheStartAndSaysSo() throws SQLException {
+    PostgresAddress address = TestPostgres.freshDatabase();
+    Database.open(address).close();
+    TestPostgres.execute(
+        TestPostgres.superuserOf(address),
+        "update zen.flyway_schema_history set checksum = checksum + 1 where version = '1'");
+    assertThatThrownBy(() -> Database.open(address))
+        .isInstanceOf(StoreException.class)
+        .hasMessageStartingWith("database: its schema was made by another version (expected: ");
+  }
+
+  @Test
   void D01_superuserLogin_isRefused() throws SQLException {
     PostgresAddress address = TestPostgres.freshDatabase();
     TestPostgres.execute(TestPostgres.superuserOf(address), "alter role zen_app superuser");
