@@ -42,7 +42,7 @@ class ConfigWatchTest {
     assertThat(config.read().warnings())
         .containsExactly(
             config.file()
-                + ":12:38: endpoints[1].secrets[0]: "
+                + ":12:35: endpoints[1].secrets[0]: "
                 + directory.resolve("mounted/payments")
                 + ": everyone may read it (expected: mode 0600, or 0640 with a group)");
   }
@@ -60,7 +60,7 @@ class ConfigWatchTest {
                 + directory.resolve("orders")
                 + ": missing (expected: a file)",
             at
-                + "12:38: endpoints[1].secrets[0]: "
+                + "12:35: endpoints[1].secrets[0]: "
                 + directory.resolve("mounted/payments")
                 + ": empty (expected: a secret)",
             at
