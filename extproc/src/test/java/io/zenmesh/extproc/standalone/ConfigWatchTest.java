@@ -102,15 +102,6 @@ class ConfigWatchTest {
   }
 
   @Test
-  void toleranceOfASchemeWithoutTime_isRefusedAtTheEndpoint() throws IOException {
-    config.config(ConfigFolder.GOOD.replace("scheme: stripe", "scheme: github\n    tolerance: 5s"));
-    assertThat(problems())
-        .singleElement()
-        .asString()
-        .startsWith(config.file() + ":8:5: endpoints[1]: tolerance: ");
-  }
-
-  @Test
   void forgetfulMemory_isWarnedOf() throws Exception {
     config.config(ConfigFolder.GOOD.replace("scheme: stripe", "scheme: github"));
     assertThat(config.read().warnings())
