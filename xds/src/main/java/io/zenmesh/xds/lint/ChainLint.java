@@ -1,9 +1,7 @@
 package io.zenmesh.xds.lint;
 
-import com.github.xds.type.v3.TypedStruct;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
-import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor;
@@ -11,7 +9,6 @@ import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.zenmesh.xds.resource.ProofGate;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +23,6 @@ final class ChainLint {
       "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor";
   private static final String RBAC_TYPE = "envoy.extensions.filters.http.rbac.v3.RBAC";
   private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
-  private static final String MUTATION =
-      "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation";
 
   private static final HttpConnectionManager REFERENCE = manager();
 
@@ -116,8 +111,7 @@ final class ChainLint {
   /** Judges the manager; returns the clusters that its routes lead to. */
   Set<String> lint(Place manager) {
     findings.onlyFields(manager, MANAGER_FIELDS, "connection manager");
-    strip(manager);
-    underscores(manager);
+    new ClientHeaderLint(REFERENCE, findings).lint(manager);
     List<Place> filters = manager.items("http_filters");
     int processor = -1;
     for (int i = 0; i < filters.size(); i++) {
@@ -137,29 +131,31 @@ final class ChainLint {
     plain(asked);
     asked.get("typed_config").ifPresent(this::processor);
     Optional<Place> gate = filters.stream().skip(processor + 1L).findFirst();
-    boolean gated = gate.filter(it -> type(it).equals(RBAC_TYPE)).isPresent();
-    if (gated) {
-      plain(gate.orElseThrow());
-      findings.equal(
-          gate.orElseThrow().get("typed_config").orElse(gate.orElseThrow()),
-          filter(RBAC.class),
-          Map.of());
-    } else {
-      findings.add(
-          gate.orElse(asked),
-          "no proof gate directly after the processor (expected: the RBAC filter on "
-              + ProofGate.NAMESPACE
-              + ")",
-          Findings.PASTE);
-    }
+    boolean gated = gate(asked, gate);
     others(filters, processor, gated);
-    Optional<Place> routes = routes(manager);
-    return routes
+    return routes(manager)
         .map(it ->
             new EffectiveRoutes(
                     asked.text("name"), gate.map(g -> g.text("name")).orElse(""), findings)
                 .lint(it))
         .orElse(Set.of());
+  }
+
+  /** Judges what stands directly after the processor; returns whether it is a gate at all. */
+  private boolean gate(Place asked, Optional<Place> next) {
+    Optional<Place> gate = next.filter(it -> type(it).equals(RBAC_TYPE));
+    if (gate.isEmpty()) {
+      findings.add(
+          next.orElse(asked),
+          "no proof gate directly after the processor (expected: the RBAC filter on "
+              + ProofGate.NAMESPACE
+              + ")",
+          Findings.PASTE);
+      return false;
+    }
+    plain(gate.get());
+    findings.equal(gate.get().get("typed_config").orElse(gate.get()), filter(RBAC.class), Map.of());
+    return true;
   }
 
   private static String type(Place filter) {
@@ -216,50 +212,6 @@ final class ChainLint {
     return type.substring(type.lastIndexOf('.') + 1);
   }
 
-  /** Clients must not be able to set our result headers. */
-  private void strip(Place manager) {
-    List<Place> extensions = manager.items("early_header_mutation_extensions");
-    Set<Value> given = new HashSet<>();
-    for (Place extension : extensions) {
-      Optional<Place> config = extension.get("typed_config");
-      if (config.isEmpty() || !config.get().type().equals(MUTATION)) {
-        findings.add(
-            extension, "unknown early header mutation (expected: HeaderMutation)", "remove it");
-        continue;
-      }
-      for (Place mutation : config.get().typed().items("mutations")) {
-        given.add(mutation.value());
-        if (!Set.of("remove", "remove_on_match").containsAll(mutation.fields().keySet())) {
-          findings.add(mutation, "sets a header (expected: only removals)", "remove it");
-        }
-      }
-    }
-    if (!given.containsAll(stripped())) {
-      findings.add(
-          manager.get("early_header_mutation_extensions").orElse(manager),
-          "clients can set x-zen- headers (expected: the early header mutation that removes them)",
-          Findings.PASTE);
-    }
-  }
-
-  /** Many servers read {@code x_zen_tenant} as {@code x-zen-tenant}, which nothing has stripped. */
-  private void underscores(Place manager) {
-    Optional<Place> action =
-        manager.get("common_http_protocol_options", "headers_with_underscores_action");
-    boolean refused =
-        action
-            .flatMap(Place::text)
-            .filter(Set.of("REJECT_REQUEST", "DROP_HEADER", "1", "2")::contains)
-            .isPresent();
-    if (!refused) {
-      findings.add(
-          action.or(() -> manager.get("common_http_protocol_options")).orElse(manager),
-          "clients can set x_zen_ headers, which many servers read as x-zen- (expected:"
-              + " headers_with_underscores_action: REJECT_REQUEST)",
-          "set it in common_http_protocol_options");
-    }
-  }
-
   private Optional<Place> routes(Place manager) {
     if (manager.get("route_config").isPresent()) {
       return manager.get("route_config");
@@ -300,21 +252,5 @@ final class ChainLint {
       }
     }
     throw new IllegalStateException(type + ": missing (expected: in ingress-listener)");
-  }
-
-  private static Set<Value> stripped() {
-    try {
-      return Set.copyOf(
-          REFERENCE
-              .getEarlyHeaderMutationExtensions(0)
-              .getTypedConfig()
-              .unpack(TypedStruct.class)
-              .getValue()
-              .getFieldsOrThrow("mutations")
-              .getListValue()
-              .getValuesList());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("ingress-listener: (expected: a strip rule)", e);
-    }
   }
 }

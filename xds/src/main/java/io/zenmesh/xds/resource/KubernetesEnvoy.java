@@ -66,22 +66,7 @@ public final class KubernetesEnvoy {
             manager,
             "/typed_config/early_header_mutation_extensions",
             list(List.of(part("strip")))));
-    for (VirtualHost host : envoy.hosts()) {
-      for (Route route : host.getRoutesList()) {
-        String found =
-            "$.virtual_hosts[?(@.domains[0] == '"
-                + host.getName()
-                + "')].routes[?(@.match.path == '"
-                + route.getMatch().getPath()
-                + "')]";
-        patches.add(patch(ROUTES, xds, found, "/name", text(route.getName())));
-        // The body is buffered: an upgrade would hang.
-        patches.add(patch(ROUTES, xds, found, "/route/upgrade_configs", list(List.of())));
-        if (route.getTypedPerFilterConfigCount() > 0) {
-          patches.add(patch(ROUTES, xds, found, "/typed_per_filter_config", perRoute(route)));
-        }
-      }
-    }
+    routePatches(xds, patches);
     Value policy =
         object(
             "apiVersion",
@@ -98,33 +83,57 @@ public final class KubernetesEnvoy {
                 "JSONPatch",
                 "jsonPatches",
                 list(patches)));
-    Value traffic =
+    return ProtoYaml.write(buffers(namespace, gateway, listener))
+        + "---\n"
+        + ProtoYaml.write(policy);
+  }
+
+  private void routePatches(String xds, List<Value> patches) {
+    for (VirtualHost host : envoy.hosts()) {
+      for (Route route : host.getRoutesList()) {
+        String found =
+            "$.virtual_hosts[?(@.domains[0] == '"
+                + host.getName()
+                + "')].routes[?(@.match.path == '"
+                + route.getMatch().getPath()
+                + "')]";
+        patches.add(patch(ROUTES, xds, found, "/name", text(route.getName())));
+        // The body is buffered: an upgrade would hang.
+        patches.add(patch(ROUTES, xds, found, "/route/upgrade_configs", list(List.of())));
+        if (route.getTypedPerFilterConfigCount() > 0) {
+          patches.add(patch(ROUTES, xds, found, "/typed_per_filter_config", perRoute(route)));
+        }
+      }
+    }
+  }
+
+  /** The processor needs the whole body; the controller's own limits are far below ours. */
+  private static Value buffers(String namespace, String gateway, String listener) {
+    return object(
+        "apiVersion",
+        "gateway.envoyproxy.io/v1alpha1",
+        "kind",
+        "ClientTrafficPolicy",
+        "metadata",
+        object("name", NAME, "namespace", namespace),
+        "spec",
         object(
-            "apiVersion",
-            "gateway.envoyproxy.io/v1alpha1",
-            "kind",
-            "ClientTrafficPolicy",
-            "metadata",
-            object("name", NAME, "namespace", namespace),
-            "spec",
-            object(
-                "targetRefs",
-                list(
-                    List.of(
-                        object(
-                            "group",
-                            GATEWAY_API,
-                            "kind",
-                            "Gateway",
-                            "name",
-                            gateway,
-                            "sectionName",
-                            listener))),
-                "connection",
-                object("bufferLimit", "4Mi"),
-                "http2",
-                object("initialStreamWindowSize", "4Mi")));
-    return ProtoYaml.write(traffic) + "---\n" + ProtoYaml.write(policy);
+            "targetRefs",
+            list(
+                List.of(
+                    object(
+                        "group",
+                        GATEWAY_API,
+                        "kind",
+                        "Gateway",
+                        "name",
+                        gateway,
+                        "sectionName",
+                        listener))),
+            "connection",
+            object("bufferLimit", "4Mi"),
+            "http2",
+            object("initialStreamWindowSize", "4Mi")));
   }
 
   /**
@@ -170,6 +179,24 @@ public final class KubernetesEnvoy {
     // Each goes directly before the router, so that the gate is directly behind the processor.
     patches.add(istioPatch("HTTP_FILTER", inChain(router), "INSERT_BEFORE", part("ext_proc")));
     patches.add(istioPatch("HTTP_FILTER", inChain(router), "INSERT_BEFORE", part("gate")));
+    routeMerges(patches);
+    return ProtoYaml.write(
+        object(
+            "apiVersion",
+            "networking.istio.io/v1alpha3",
+            "kind",
+            "EnvoyFilter",
+            "metadata",
+            object("name", NAME, "namespace", namespace),
+            "spec",
+            object(
+                "workloadSelector",
+                object("labels", object("istio", selector)),
+                "configPatches",
+                list(patches))));
+  }
+
+  private void routeMerges(List<Value> patches) {
     for (VirtualHost host : envoy.hosts()) {
       for (Route route : host.getRoutesList()) {
         if (route.getTypedPerFilterConfigCount() > 0) {
@@ -186,20 +213,6 @@ public final class KubernetesEnvoy {
         }
       }
     }
-    return ProtoYaml.write(
-        object(
-            "apiVersion",
-            "networking.istio.io/v1alpha3",
-            "kind",
-            "EnvoyFilter",
-            "metadata",
-            object("name", NAME, "namespace", namespace),
-            "spec",
-            object(
-                "workloadSelector",
-                object("labels", object("istio", selector)),
-                "configPatches",
-                list(patches))));
   }
 
   private static Value inChain(Value filter) {

@@ -61,6 +61,22 @@ final class EndpointReader {
         fields.mappings("secrets", 1, StandaloneEndpoint.MAX_SECRETS).stream()
             .flatMap(it -> secret(it).stream())
             .toList();
+    // A name that is not there: the rest is read all the same, for its problems.
+    EndpointRef ref =
+        new EndpointRef(
+            new Name(tenant.map(Text::value).orElse("unnamed")),
+            new Name(name.map(Text::value).orElse("unnamed")));
+    EndpointPolicy policy = policy(fields, ref, scheme.map(Text::value).orElse("unnamed"));
+    Optional<Way> way = way(fields);
+    fields.end();
+    if (tenant.isEmpty() || name.isEmpty() || scheme.isEmpty()) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new StandaloneEndpoint(fields.at(), fields.path(), policy, secrets, definition, way));
+  }
+
+  private static EndpointPolicy policy(FieldReader fields, EndpointRef ref, String scheme) {
     Optional<Duration> tolerance =
         fields
             .optionalText("tolerance", Forms.DURATION_FORM.asMatchPredicate(), Forms.DURATION)
@@ -80,25 +96,17 @@ final class EndpointReader {
     SchemeSettings settings = settings(fields);
     ClientRequirement client =
         fields.optionalMapping("client").map(EndpointReader::client).orElse(ClientRequirement.NONE);
-    Optional<Way> way = way(fields);
-    fields.end();
-    if (tenant.isEmpty() || name.isEmpty() || scheme.isEmpty()) {
-      return Optional.empty();
-    }
-    EndpointPolicy policy =
-        new EndpointPolicy(
-            new EndpointRef(new Name(tenant.get().value()), new Name(name.get().value())),
-            scheme.get().value(),
-            tolerance,
-            maxBodyBytes,
-            publicUrl,
-            acknowledge ? OnDuplicate.ACKNOWLEDGE : OnDuplicate.REFUSE,
-            accept ? OnStoreLoss.ACCEPT : OnStoreLoss.REFUSE,
-            enforce,
-            settings,
-            client);
-    return Optional.of(
-        new StandaloneEndpoint(fields.at(), fields.path(), policy, secrets, definition, way));
+    return new EndpointPolicy(
+        ref,
+        scheme,
+        tolerance,
+        maxBodyBytes,
+        publicUrl,
+        acknowledge ? OnDuplicate.ACKNOWLEDGE : OnDuplicate.REFUSE,
+        accept ? OnStoreLoss.ACCEPT : OnStoreLoss.REFUSE,
+        enforce,
+        settings,
+        client);
   }
 
   private static Duration seconds(Text text) {
