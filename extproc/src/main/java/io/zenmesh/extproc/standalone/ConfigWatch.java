@@ -124,7 +124,10 @@ public final class ConfigWatch implements AutoCloseable {
    */
   public static SecretBytes password(Path file) {
     SecretSource.Reading reading = SecretSource.file(file, false);
-    return reading.bytes().orElseThrow(() -> new IllegalArgumentException(reading.problem()));
+    return reading
+        .bytes()
+        .orElseThrow(
+            () -> new IllegalArgumentException("replay.redis.passwordFile: " + reading.problem()));
   }
 
   /**

@@ -72,8 +72,7 @@ sealed interface Judgement {
                 new Problem(
                     endpoint.definition().get().at(),
                     endpoint.path() + ".definition.file",
-                    endpoint.definition().get().file()
-                        + ": cannot be read (expected: a scheme in YAML)"));
+                    "cannot be read (expected: a scheme in YAML)"));
           }
         }
         EndpointPolicy policy = withDefinition(endpoint.policy(), definition);

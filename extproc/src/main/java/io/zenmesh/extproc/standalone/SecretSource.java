@@ -33,7 +33,10 @@ final class SecretSource {
     this.environment = environment;
   }
 
-  /** What reading gave; the problem and the warning never hold content. */
+  /**
+   * What reading gave; the problem and the warning never hold content, nor the name of what is not
+   * there: somebody may have put the secret itself in its place.
+   */
   static final class Reading {
     private final Optional<SecretBytes> bytes;
     private final String problem;
@@ -81,7 +84,7 @@ final class SecretSource {
   private Reading variable(String name) {
     Optional<String> value = environment.apply(name);
     if (value.isEmpty()) {
-      return Reading.unreadable(name + ": not set (expected: an environment variable)");
+      return Reading.unreadable("not set (expected: an environment variable that is set)");
     }
     return checked(value.get().getBytes(StandardCharsets.UTF_8), name, Optional.empty());
   }
@@ -93,7 +96,7 @@ final class SecretSource {
     try {
       if (!Files.isRegularFile(file)) {
         return Reading.unreadable(
-            file + ": " + (Files.exists(file) ? "is no file" : "missing") + " (expected: a file)");
+            (Files.exists(file) ? "no file" : "missing") + " (expected: a file of this name)");
       }
       Set<PosixFilePermission> mode = mode(file);
       if (mode.contains(PosixFilePermission.OTHERS_WRITE)) {
@@ -111,7 +114,7 @@ final class SecretSource {
         bytes = in.readNBytes(MAX_BYTES + 1);
       }
     } catch (IOException e) {
-      return Reading.unreadable(file + ": cannot be read (expected: a readable file)");
+      return Reading.unreadable("cannot be read (expected: a readable file)");
     }
     return checked(bytes, file.toString(), warning);
   }

@@ -55,16 +55,24 @@ class ConfigWatchTest {
     String at = config.file() + ":";
     assertThat(problems())
         .containsExactly(
-            at
-                + "7:22: endpoints[0].secrets[0]: "
-                + directory.resolve("orders")
-                + ": missing (expected: a file)",
+            at + "7:22: endpoints[0].secrets[0]: missing (expected: a file of this name)",
             at
                 + "12:35: endpoints[1].secrets[0]: "
                 + directory.resolve("mounted/payments")
                 + ": empty (expected: a secret)",
             at
-                + "13:15: endpoints[1].secrets[1]: NOT_SET: not set (expected: an environment variable)");
+                + "13:15: endpoints[1].secrets[1]: not set (expected: an environment variable that is"
+                + " set)");
+  }
+
+  @Test
+  void secretsInThePlaceOfTheirNames_areNotRepeated() throws IOException {
+    config.config(
+        ConfigFolder.GOOD
+            .replace("{file: orders}", "{file: hunter2/c2VjcmV0}")
+            .replace("PAYMENTS_NEXT", "hunter2")
+            .replace("key: payments", "key: hunter2"));
+    assertThat(problems()).hasSize(3).noneMatch(line -> line.contains("hunter2"));
   }
 
   @ParameterizedTest

@@ -27,6 +27,7 @@ import java.util.Set;
 final class EndpointReader {
   private static final int MAX_NAMES = 64;
   private static final int MAX_TOPICS = 16;
+  private static final int MAX_SHOWN = 24;
 
   private final Path folder;
   private final Set<String> schemes;
@@ -124,8 +125,8 @@ final class EndpointReader {
       fields.refuse(
           scheme.get().at(),
           "scheme",
-          scheme.get().value()
-              + ": unknown"
+          shown(scheme.get().value())
+              + "unknown"
               + near
               + " (expected: one of the "
               + schemes.size()
@@ -133,6 +134,11 @@ final class EndpointReader {
       return Optional.empty();
     }
     return scheme;
+  }
+
+  /** No scheme has a longer name, but a secret may. */
+  private static String shown(String scheme) {
+    return scheme.length() <= MAX_SHOWN ? scheme + ": " : "";
   }
 
   private Optional<Definition> definition(FieldReader fields) {
