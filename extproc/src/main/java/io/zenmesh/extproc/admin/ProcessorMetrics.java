@@ -12,6 +12,7 @@ import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.server.TrafficObserver;
 import io.zenmesh.extproc.signature.Reason;
+import io.zenmesh.extproc.standalone.ReloadObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -24,7 +25,8 @@ import java.util.function.Supplier;
  * Counts what happens, for Prometheus. Labels are closed sets (reasons, schemes of the catalogue),
  * so that no sender can make a new time series. Thread-safe; counting does not lock.
  */
-public final class ProcessorMetrics implements TrafficObserver, ReplayObserver, FetchObserver {
+public final class ProcessorMetrics
+    implements TrafficObserver, ReplayObserver, FetchObserver, ReloadObserver {
   private static final String REQUESTS = "zen_requests";
   private static final String NONE = "none";
 
@@ -156,6 +158,24 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver, 
   @Override
   public void aborted() {
     aborted.increment();
+  }
+
+  @Override
+  public void taken() {
+    reloads("taken");
+  }
+
+  @Override
+  public void refused() {
+    reloads("refused");
+  }
+
+  private void reloads(String outcome) {
+    Counter.builder("zen_config_loads")
+        .description("Configuration files by outcome, the first one included")
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
   }
 
   @Override

@@ -4,27 +4,22 @@ import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.xds.resource.Limits;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Serves Envoy on a Unix socket, on the event loops themselves: nothing called from here may block.
+ * Serves Envoy on the event loops themselves: nothing called from here may block.
  *
- * <p>Offers ext_proc, ext_authz and gRPC health. The socket's file mode (0660) is what lets Envoy
- * in and others not.
+ * <p>Offers ext_proc, ext_authz and gRPC health. The {@link Door} lets Envoy in and others not.
  */
 public final class ProcessorServer implements AutoCloseable {
   /** Around the body: the message's other fields and their lengths. */
@@ -37,7 +32,7 @@ public final class ProcessorServer implements AutoCloseable {
   private static final int FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
   private static final Duration KEEPALIVE_FLOOR = Duration.ofSeconds(10);
 
-  private final SocketFile socket;
+  private final Door door;
   private final HealthStatusManager health = new HealthStatusManager();
   private final ProcessorService service;
   private final EventLoopGroup loops;
@@ -47,10 +42,9 @@ public final class ProcessorServer implements AutoCloseable {
    * Prepares a server; {@link #start} binds it.
    *
    * @param loops where everything runs; stays the caller's
-   * @throws IllegalArgumentException when the socket's path is too long
    */
   public ProcessorServer(
-      Path socket,
+      Door door,
       EventLoopGroup loops,
       Pipeline pipeline,
       ReplayGuard guard,
@@ -58,7 +52,7 @@ public final class ProcessorServer implements AutoCloseable {
       ChallengePorts challenges,
       LongSupplier nanoTime) {
     this(
-        socket,
+        door,
         loops,
         new ProcessorService(
             pipeline,
@@ -69,8 +63,8 @@ public final class ProcessorServer implements AutoCloseable {
             nanoTime));
   }
 
-  ProcessorServer(Path socket, EventLoopGroup loops, ProcessorService service) {
-    this.socket = new SocketFile(socket);
+  ProcessorServer(Door door, EventLoopGroup loops, ProcessorService service) {
+    this.door = door;
     this.loops = loops;
     this.service = service;
     serving(false);
@@ -83,8 +77,7 @@ public final class ProcessorServer implements AutoCloseable {
    */
   public void start() throws IOException {
     Server started =
-        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.binding().toFile()))
-            .channelType(EpollServerDomainSocketChannel.class)
+        door.builder()
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .directExecutor()
@@ -101,7 +94,7 @@ public final class ProcessorServer implements AutoCloseable {
             .build()
             .start();
     server = Optional.of(started);
-    socket.publish();
+    door.opened();
   }
 
   /** What gRPC health says from now on. */
@@ -119,7 +112,7 @@ public final class ProcessorServer implements AutoCloseable {
    */
   public void drain(Duration limit) throws IOException, InterruptedException {
     health.enterTerminalState();
-    socket.remove();
+    door.close();
     if (server.isEmpty()) {
       return;
     }
@@ -132,7 +125,7 @@ public final class ProcessorServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    socket.remove();
+    door.close();
     server.ifPresent(Server::shutdownNow);
   }
 }

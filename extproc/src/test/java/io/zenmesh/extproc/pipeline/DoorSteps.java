@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.zenmesh.extproc.fixture.HandClock;
 import io.zenmesh.extproc.fixture.MemoryHandshakes;
 import io.zenmesh.extproc.policy.ActivePolicies;
-import io.zenmesh.extproc.policy.KeySources;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.SchemeSigner;
 import io.zenmesh.xds.client.PolicySet;

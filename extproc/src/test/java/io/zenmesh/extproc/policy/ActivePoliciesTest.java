@@ -257,10 +257,8 @@ class ActivePoliciesTest {
   @Test
   void handedOverSecret_isAKeyAtOnce_andForEachProcessorThatSharesTheStore() {
     MemoryHandshakes handshakes = new MemoryHandshakes();
-    ActivePolicies one =
-        new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
-    ActivePolicies other =
-        new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
+    ActivePolicies one = new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
+    ActivePolicies other = new ActivePolicies(Catalogue.bundled(), lines::add, handshakes);
     EndpointPolicy asana = policy("acme/asana", "asana", SchemeSettings.NONE);
     PolicySet set = new PolicySet(Map.of(asana.ref(), asana), Map.of());
     assertThat(one.apply(set)).isEmpty();

@@ -60,7 +60,7 @@ class AuthorizationServiceTest {
     Path socket = directory.resolve("extproc.sock");
     server =
         new ProcessorServer(
-            socket,
+            Door.socket(socket),
             loops,
             new ProcessorService(
                 new Pipeline(TestMesh.active()::current, clock),

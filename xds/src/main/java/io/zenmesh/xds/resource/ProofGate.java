@@ -11,7 +11,6 @@ import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * The filter that lets a request on only when the external processor proved it verified.
