@@ -65,6 +65,7 @@ public final class ProcessorServer implements AutoCloseable {
             observer,
             new BodyBudget(BodyBudget.DEFAULT_BYTES),
             challenges,
+            loops,
             nanoTime));
   }
 

@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -31,6 +32,7 @@ final class ProcessorService implements BindableService {
   private final RefusalLog refusals;
   private final BodyBudget bodies;
   private final ChallengePorts challenges;
+  private final ScheduledExecutorService timer;
   private final Answers answers = new Answers();
   private final AtomicInteger streams = new AtomicInteger();
 
@@ -40,7 +42,9 @@ final class ProcessorService implements BindableService {
       TrafficObserver observer,
       BodyBudget bodies,
       ChallengePorts challenges,
+      ScheduledExecutorService timer,
       LongSupplier nanoTime) {
+    this.timer = timer;
     this.challenges = challenges;
     this.bodies = bodies;
     this.pipeline = pipeline;
@@ -105,6 +109,11 @@ final class ProcessorService implements BindableService {
 
   RefusalLog refusals() {
     return refusals;
+  }
+
+  /** Where a wait ends: the event loops, of which none is ever blocked. */
+  ScheduledExecutorService timer() {
+    return timer;
   }
 
   ChallengePorts challenges() {
