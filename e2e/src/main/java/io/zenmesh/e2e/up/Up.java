@@ -6,6 +6,7 @@ import io.zenmesh.e2e.check.CheckTable;
 import io.zenmesh.e2e.check.Rig;
 import io.zenmesh.e2e.check.SampleTarget;
 import io.zenmesh.e2e.harness.ChildProcess;
+import io.zenmesh.e2e.harness.HarnessException;
 import io.zenmesh.e2e.harness.Mesh;
 import io.zenmesh.e2e.harness.MeshFiles;
 import io.zenmesh.e2e.harness.Part;
@@ -13,14 +14,19 @@ import io.zenmesh.e2e.harness.Ports;
 import io.zenmesh.e2e.harness.StateDirectory;
 import io.zenmesh.e2e.harness.Supervisor;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** One run of {@code zen up}: start, check, show, stay. */
 final class Up {
+  /** As a shell says of what SIGINT has ended. */
+  private static final int INTERRUPTED = 130;
+
   private final UpOptions options;
   private final Map<String, String> environment;
   private final Clock clock;
@@ -41,9 +47,28 @@ final class Up {
     Thread hook = new Thread(() -> end(supervisor, state), "zen-up-shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return run(state, supervisor);
+      return unlessInterrupted(() -> run(state, supervisor), supervisor::isEnding, screen);
     } finally {
       end(supervisor, state);
+    }
+  }
+
+  /** Something that may fail because its processes are being ended. */
+  interface Attempt {
+    int run() throws IOException, InterruptedException;
+  }
+
+  /** What fails while everything is ended was interrupted, and is no failure to report. */
+  static int unlessInterrupted(Attempt attempt, BooleanSupplier ending, Screen screen)
+      throws IOException, InterruptedException {
+    try {
+      return attempt.run();
+    } catch (HarnessException | IOException | UncheckedIOException e) {
+      if (!ending.getAsBoolean()) {
+        throw e;
+      }
+      screen.line("interrupted");
+      return INTERRUPTED;
     }
   }
 

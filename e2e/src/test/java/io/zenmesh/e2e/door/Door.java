@@ -18,7 +18,6 @@ import io.zenmesh.extproc.challenge.StateFiles;
 import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.policy.ActivePolicies;
-import io.zenmesh.extproc.policy.KeySources;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.extproc.replay.ReplayObserver;
@@ -184,7 +183,7 @@ final class Door implements AutoCloseable {
     begun.set(Duration.ZERO);
     processor =
         new ProcessorServer(
-            envoys.processorSocket(),
+            io.zenmesh.extproc.server.Door.socket(envoys.processorSocket()),
             loops,
             new Pipeline(policies::current, clock),
             guard,

@@ -28,10 +28,12 @@ final class FakeCheckout {
           "dirname",
           "du",
           "find",
+          "flock",
           "getconf",
           "grep",
           "head",
           "id",
+          "ln",
           "mkdir",
           "mktemp",
           "mv",
@@ -157,6 +159,11 @@ final class FakeCheckout {
   /** Replaces one of the tools on PATH. */
   void tool(String name, String script) throws IOException {
     var _ = script(tools.resolve(name), script);
+  }
+
+  FakeCheckout withoutTool(String name) throws IOException {
+    Files.delete(tools.resolve(name));
+    return this;
   }
 
   private void provide(String tool) throws IOException {

@@ -71,6 +71,11 @@ final class Admission {
     if (!head.client().satisfies(policy.client())) {
       return new Refused(Reason.CLIENT_CERTIFICATE_REQUIRED, endpoint);
     }
+    // In dry run too: the verdict's headers need the room as well.
+    if (head.fieldCount() > Limits.VERIFIABLE_HEADERS_COUNT
+        || head.fieldBytes() > Limits.VERIFIABLE_HEADERS_BYTES) {
+      return new Refused(Reason.HEADERS_TOO_LARGE, endpoint);
+    }
     Optional<Reason> known =
         announced(head, policy.maxBodyBytes()).or(() -> withoutKeys(endpoint.get()));
     if (known.isPresent() && policy.enforce()) {

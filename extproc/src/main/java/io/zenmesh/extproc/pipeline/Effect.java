@@ -20,7 +20,7 @@ public sealed interface Effect {
    *
    * @param bytes as announced; where nothing is, the most that the endpoint accepts
    */
-  record AskForBody(long bytes) implements Effect {}
+  record AskForBody(PreparedEndpoint endpoint, long bytes) implements Effect {}
 
   /** Let the request on, tagged. */
   record LetOn(Acceptance acceptance, Phase phase) implements Effect {}

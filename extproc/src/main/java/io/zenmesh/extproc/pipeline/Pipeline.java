@@ -75,7 +75,7 @@ public final class Pipeline {
               ? admission.verify(admitted, head, NO_BODY, Phase.HEAD)
               : new Transition(
                   new AwaitingBody(admitted.endpoint(), head, admitted.known()),
-                  new Effect.AskForBody(admitted.bodyBytes()));
+                  new Effect.AskForBody(admitted.endpoint(), admitted.bodyBytes()));
     };
   }
 

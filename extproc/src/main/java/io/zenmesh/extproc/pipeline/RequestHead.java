@@ -25,4 +25,10 @@ public interface RequestHead {
    * @param lowerCaseName the name in lower case
    */
   List<String> header(String lowerCaseName);
+
+  /** How many fields there are, pseudo-headers included. */
+  int fieldCount();
+
+  /** How many bytes their names and values have. */
+  long fieldBytes();
 }

@@ -90,5 +90,15 @@ public final class SelfTest {
       String value = FIELDS.get(lowerCaseName);
       return value == null ? List.of() : List.of(value);
     }
+
+    @Override
+    public int fieldCount() {
+      return FIELDS.size();
+    }
+
+    @Override
+    public long fieldBytes() {
+      return 0;
+    }
   }
 }

@@ -63,7 +63,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
     private final CheckHead head;
     private final StreamObserver<CheckResponse> envoy;
     private State state = State.Plain.START;
-    private long reserved;
+    private Optional<BodyBudget.Ticket> room = Optional.empty();
     private boolean answered;
 
     Question(CheckHead head, StreamObserver<CheckResponse> envoy) {
@@ -103,19 +103,20 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
     private void take(Event event) {
       Transition transition = processor.pipeline().step(state, event);
       state = transition.next();
-      if (reserved > 0 && !(state instanceof State.AwaitingBody)) {
-        processor.bodies().release(reserved);
-        reserved = 0;
+      if (!(state instanceof State.AwaitingBody)) {
+        giveRoomBack();
       }
       act(transition.effect());
     }
 
     private void act(Effect effect) {
       switch (effect) {
-        case Effect.AskForBody(var bytes) -> {
-          if (processor.bodies().reserve(bytes)) {
-            reserved = bytes;
-          } else {
+        case Effect.AskForBody(var endpoint, var bytes) -> {
+          // All of it is here already: waiting for room would not make it less.
+          BodyBudget.Ticket ticket =
+              processor.bodies().ask(endpoint.ref().tenant(), bytes, () -> {});
+          room = Optional.of(ticket);
+          if (ticket.standing() != BodyBudget.Standing.HELD) {
             take(Event.Signal.NO_ROOM);
           }
         }
@@ -196,6 +197,11 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
       }
     }
 
+    private void giveRoomBack() {
+      room.ifPresent(BodyBudget.Ticket::close);
+      room = Optional.empty();
+    }
+
     private boolean end() {
       if (answered) {
         return false;
@@ -203,10 +209,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
       answered = true;
       state = State.Plain.ENDED;
       questions.decrementAndGet();
-      if (reserved > 0) {
-        processor.bodies().release(reserved);
-        reserved = 0;
-      }
+      giveRoomBack();
       return true;
     }
   }

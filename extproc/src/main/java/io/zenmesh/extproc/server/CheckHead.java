@@ -43,6 +43,16 @@ record CheckHead(WireHead fields, Optional<String> endpoint) implements RequestH
     return fields.header(lowerCaseName);
   }
 
+  @Override
+  public int fieldCount() {
+    return fields.fieldCount();
+  }
+
+  @Override
+  public long fieldBytes() {
+    return fields.fieldBytes();
+  }
+
   /** Without {@code encode_raw_headers} Envoy joins repeated headers and mends broken bytes. */
   boolean isRaw() {
     return fields.fields().getHeadersCount() > 0;

@@ -83,6 +83,7 @@ final class Problem {
       case ENDPOINT_UNKNOWN -> "No such endpoint";
       case REPLAYED -> "The message was accepted before";
       case BODY_TOO_LARGE -> "The body is too large";
+      case HEADERS_TOO_LARGE -> "The headers are too many or too large";
       case RATE_LIMITED -> "Too many requests";
       case KEY_UNAVAILABLE, POLICY_NOT_LOADED, STORE_UNAVAILABLE -> "Try again later";
       case IN_FLIGHT -> "The message is being delivered; try again later";

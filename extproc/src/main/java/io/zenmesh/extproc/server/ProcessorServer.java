@@ -60,6 +60,7 @@ public final class ProcessorServer implements AutoCloseable {
             observer,
             new BodyBudget(BodyBudget.DEFAULT_BYTES),
             challenges,
+            loops,
             nanoTime));
   }
 

@@ -14,6 +14,7 @@ import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import java.net.URI;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -33,6 +34,7 @@ final class ProcessorService implements BindableService {
   private final RefusalLog refusals;
   private final BodyBudget bodies;
   private final ChallengePorts challenges;
+  private final ScheduledExecutorService timer;
   private final Answers answers = new Answers();
   private final AtomicInteger streams = new AtomicInteger();
 
@@ -42,7 +44,9 @@ final class ProcessorService implements BindableService {
       TrafficObserver observer,
       BodyBudget bodies,
       ChallengePorts challenges,
+      ScheduledExecutorService timer,
       LongSupplier nanoTime) {
+    this.timer = timer;
     this.challenges = challenges;
     this.bodies = bodies;
     this.pipeline = pipeline;
@@ -114,6 +118,11 @@ final class ProcessorService implements BindableService {
 
   RefusalLog refusals() {
     return refusals;
+  }
+
+  /** Where a wait ends: the event loops, of which none is ever blocked. */
+  ScheduledExecutorService timer() {
+    return timer;
   }
 
   ChallengePorts challenges() {

@@ -1,5 +1,7 @@
 package io.zenmesh.extproc.server;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
@@ -11,9 +13,13 @@ import io.zenmesh.extproc.pipeline.Effect;
 import io.zenmesh.extproc.pipeline.Event;
 import io.zenmesh.extproc.pipeline.State;
 import io.zenmesh.extproc.pipeline.Transition;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.OnceResult;
+import io.zenmesh.extproc.server.BodyBudget.Standing;
 import java.util.Arrays;
+import java.util.Optional;
+import java.util.concurrent.Future;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +33,7 @@ import org.slf4j.LoggerFactory;
 final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
   private static final Logger log = LoggerFactory.getLogger(RequestStream.class);
   private static final int FRAMES_LOGGED = 8;
+  private static final long LONGEST_WAIT_MS = BodyBudget.LONGEST_WAIT.toMillis();
   private static final Answer ASK_FOR_BODY = Answer.of(Answers.ASK_FOR_BODY);
   private static final Answer PASS_RESPONSE = Answer.of(Answers.PASS_RESPONSE);
 
@@ -35,7 +42,8 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
   private State state = State.Plain.START;
   private boolean answered;
   private boolean closed;
-  private long reserved;
+  private Optional<BodyBudget.Ticket> room = Optional.empty();
+  private Optional<Future<?>> waiting = Optional.empty();
 
   RequestStream(ProcessorService service, ServerCall<ProcessingRequest, Answer> envoy) {
     this.service = service;
@@ -70,9 +78,10 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
       service.observer().outcomeUnknown(endpoint);
     }
     state = next;
-    if (reserved > 0 && !(next instanceof State.AwaitingBody)) {
-      service.bodies().release(reserved);
-      reserved = 0;
+    if (!(next instanceof State.AwaitingBody)) {
+      stopWaiting();
+      room.ifPresent(BodyBudget.Ticket::close);
+      room = Optional.empty();
     }
   }
 
@@ -132,7 +141,7 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
                 .whenComplete((result, error) ->
                     advance(new Event.ClaimAnswered(error == null ? result : Denied.UNAVAILABLE)));
       }
-      case Effect.AskForBody(var bytes) -> askForBody(bytes);
+      case Effect.AskForBody(var endpoint, var bytes) -> askForBody(endpoint, bytes);
       case Effect.LetOn(var acceptance, var phase) -> {
         service.observer().letOn(acceptance.endpoint());
         send(service.answers().letOn(acceptance, phase));
@@ -179,13 +188,40 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
     }
   }
 
-  private void askForBody(long bytes) {
-    if (service.bodies().reserve(bytes)) {
-      reserved = bytes;
-      send(ASK_FOR_BODY);
-    } else {
-      take(Event.Signal.NO_ROOM);
+  private void askForBody(PreparedEndpoint endpoint, long bytes) {
+    // Not at once: whoever makes room holds its own stream's lock.
+    Runnable laterOn = () -> service.timer().execute(this::endWait);
+    BodyBudget.Ticket ticket = service.bodies().ask(endpoint.ref().tenant(), bytes, laterOn);
+    room = Optional.of(ticket);
+    switch (ticket.standing()) {
+      case HELD -> send(ASK_FOR_BODY);
+      case WAITING ->
+          waiting =
+              Optional.of(service.timer().schedule(this::endWait, LONGEST_WAIT_MS, MILLISECONDS));
+      case OVER -> take(Event.Signal.NO_ROOM);
     }
+  }
+
+  /** There is room, or the time is over. */
+  private synchronized void endWait() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    stopWaiting();
+    try {
+      if (room.filter(ticket -> ticket.standing() == Standing.HELD).isPresent()) {
+        send(ASK_FOR_BODY);
+      } else {
+        take(Event.Signal.NO_ROOM);
+      }
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  private void stopWaiting() {
+    waiting.ifPresent(timeUp -> timeUp.cancel(false));
+    waiting = Optional.empty();
   }
 
   private void run(Effect.Plain effect) {

@@ -81,8 +81,28 @@ record WireHead(HeaderMap fields, Struct attributes) implements RequestHead {
     return values;
   }
 
-  private static String text(HeaderValue field) {
+  @Override
+  public int fieldCount() {
+    return fields.getHeadersCount();
+  }
+
+  @Override
+  public long fieldBytes() {
+    long bytes = 0;
+    for (int i = 0; i < fields.getHeadersCount(); i++) {
+      HeaderValue field = fields.getHeaders(i);
+      // A name is ASCII, or Envoy would have refused it.
+      bytes += field.getKey().length() + bytes(field).size();
+    }
+    return bytes;
+  }
+
+  private static ByteString bytes(HeaderValue field) {
     ByteString bytes = field.getRawValue();
-    return (bytes.isEmpty() ? field.getValueBytes() : bytes).toString(StandardCharsets.ISO_8859_1);
+    return bytes.isEmpty() ? field.getValueBytes() : bytes;
+  }
+
+  private static String text(HeaderValue field) {
+    return bytes(field).toString(StandardCharsets.ISO_8859_1);
   }
 }

@@ -98,6 +98,18 @@ final class DoorSteps {
           .toList();
     }
 
+    @Override
+    public int fieldCount() {
+      return fields.size();
+    }
+
+    @Override
+    public long fieldBytes() {
+      return fields.stream()
+          .mapToLong(field -> field.getKey().length() + field.getValue().length())
+          .sum();
+    }
+
     Sent with(String name, String value) {
       List<Map.Entry<String, String>> more = new ArrayList<>(fields);
       more.removeIf(field -> field.getKey().equals(name));

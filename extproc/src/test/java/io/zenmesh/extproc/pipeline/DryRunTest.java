@@ -6,6 +6,7 @@ import io.zenmesh.extproc.pipeline.DoorSteps.Sent;
 import io.zenmesh.extproc.signature.Challenge;
 import io.zenmesh.extproc.signature.Reason;
 import io.zenmesh.xds.model.SchemeSettings;
+import io.zenmesh.xds.resource.Limits;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,18 @@ class DryRunTest {
   private static Optional<Reason> reason(Effect effect) {
     assertThat(effect).isInstanceOf(Effect.LetOnInDryRun.class);
     return ((Effect.LetOnInDryRun) effect).reason();
+  }
+
+  @Test
+  void headers_thatLeaveNoRoomForTheVerdict_areRefused() {
+    Sent sent = door.signed("{}");
+    for (int i = sent.fieldCount(); i <= Limits.VERIFIABLE_HEADERS_COUNT; i++) {
+      sent = sent.with("x-many-" + i, "1");
+    }
+    assertThat(door.send(sent))
+        .isInstanceOfSatisfying(
+            Effect.Refuse.class,
+            refuse -> assertThat(refuse.reason()).isEqualTo(Reason.HEADERS_TOO_LARGE));
   }
 
   @Test
@@ -55,7 +68,9 @@ class DryRunTest {
     Pipeline pipeline = new Pipeline(door.policies::current, door.clock);
     Transition head =
         pipeline.step(State.Plain.START, new Event.HeadArrived(door.signed("{}"), false));
-    assertThat(head.effect()).isEqualTo(new Effect.AskForBody(4 * 1024 * 1024));
+    assertThat(head.effect())
+        .isInstanceOfSatisfying(
+            Effect.AskForBody.class, ask -> assertThat(ask.bytes()).isEqualTo(4 * 1024 * 1024));
     assertThat(pipeline.step(head.next(), Event.Signal.NO_ROOM).effect())
         .isInstanceOfSatisfying(
             Effect.Refuse.class,

@@ -23,6 +23,7 @@ import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.resource.Limits;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +65,18 @@ class PipelineTest {
           .toList();
     }
 
+    @Override
+    public int fieldCount() {
+      return fields.size();
+    }
+
+    @Override
+    public long fieldBytes() {
+      return fields.stream()
+          .mapToLong(field -> field.getKey().length() + field.getValue().length())
+          .sum();
+    }
+
     Head with(String name, String value) {
       List<Map.Entry<String, String>> more = new ArrayList<>(fields);
       more.add(Map.entry(name, value));
@@ -93,6 +106,11 @@ class PipelineTest {
 
   private Effect sendBody(byte[] body) {
     return send(new BodyArrived(ByteBuffer.wrap(body), true));
+  }
+
+  private static long bodyBytes(Effect effect) {
+    assertThat(effect).isInstanceOf(Effect.AskForBody.class);
+    return ((Effect.AskForBody) effect).bytes();
   }
 
   private static Reason reason(Effect effect) {
@@ -270,6 +288,25 @@ class PipelineTest {
   }
 
   @Test
+  void headers_thatLeaveNoRoomForOurs_areRefusedBeforeAnyClaim() {
+    Head most = head(TestMesh.ZEN, BODY);
+    for (int i = most.fieldCount(); i < Limits.VERIFIABLE_HEADERS_COUNT; i++) {
+      most = most.with("x-many", "1");
+    }
+    assertThat(sendHead(most)).isInstanceOf(Effect.AskForBody.class);
+    state = State.Plain.START;
+    assertThat(reason(sendHead(most.with("x-many", "1")))).isEqualTo(Reason.HEADERS_TOO_LARGE);
+    Head head = head(TestMesh.ZEN, BODY);
+    int left = Limits.VERIFIABLE_HEADERS_BYTES - (int) head.fieldBytes() - "x-long".length();
+    state = State.Plain.START;
+    assertThat(sendHead(head.with("x-long", "1".repeat(left))))
+        .isInstanceOf(Effect.AskForBody.class);
+    state = State.Plain.START;
+    assertThat(reason(sendHead(head.with("x-long", "1".repeat(left + 1)))))
+        .isEqualTo(Reason.HEADERS_TOO_LARGE);
+  }
+
+  @Test
   void E02_oddContentLength_isRefused() {
     Head head = head(TestMesh.ZEN, BODY);
     for (String length : List.of("", "-1", "+1", "1e3", "0x10", "9".repeat(19), "٣")) {
@@ -286,9 +323,9 @@ class PipelineTest {
   @Test
   void P10_bodyIsAskedFor_withTheRoomItMayNeed() {
     Head head = head(TestMesh.ZEN, BODY);
-    assertThat(sendHead(head)).isEqualTo(new Effect.AskForBody(TestMesh.MAX_BODY_BYTES));
+    assertThat(bodyBytes(sendHead(head))).isEqualTo(TestMesh.MAX_BODY_BYTES);
     state = State.Plain.START;
-    assertThat(sendHead(head.with("content-length", "11"))).isEqualTo(new Effect.AskForBody(11));
+    assertThat(bodyBytes(sendHead(head.with("content-length", "11")))).isEqualTo(11);
     assertThat(reason(send(Signal.NO_ROOM))).isEqualTo(Reason.RATE_LIMITED);
   }
 

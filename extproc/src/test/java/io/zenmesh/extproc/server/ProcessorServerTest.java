@@ -66,8 +66,8 @@ class ProcessorServerTest {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
 
-  /** Room for one body of the mesh that announces no length, and half another. */
-  private final BodyBudget bodies = new BodyBudget(TestMesh.MAX_BODY_BYTES * 3 / 2);
+  /** Room for one body of each tenant that announces no length, and half another. */
+  private final BodyBudget bodies = new BodyBudget(TestMesh.MAX_BODY_BYTES * 3);
 
   private final AtomicInteger asked = new AtomicInteger();
   private volatile CompletableFuture<Void> delay = CompletableFuture.completedFuture(null);
@@ -97,6 +97,7 @@ class ProcessorServerTest {
             new Hearing(),
             bodies,
             ChallengePorts.NONE,
+            loops,
             clock::nanoTime));
   }
 
@@ -270,6 +271,39 @@ class ProcessorServerTest {
     first.body(BODY, true).answer();
     assertThat(bodies.inUse()).isEqualTo(BODY.length);
     assertThat(deliver(envoy.open(), TestMesh.GITHUB).hasRequestBody()).isTrue();
+  }
+
+  @Test
+  void P10_bodyWithoutRoom_isAskedForOnceThereIs() {
+    Exchange first = envoy.open();
+    first.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    Exchange second = envoy.open();
+    second.head(TestMesh.GITHUB, signed(TestMesh.GITHUB, BODY), false);
+    eventually("queue", bodies::waiting, count -> count == 1);
+    first.body(BODY, true).answer();
+    assertThat(second.answer()).isEqualTo(Answers.ASK_FOR_BODY);
+    assertThat(second.body(BODY, true).answer().hasRequestBody()).isTrue();
+    assertThat(bodies.inUse()).isZero();
+  }
+
+  @Test
+  void P10_streamResetWhileItWaits_leavesTheQueue() {
+    Exchange first = envoy.open();
+    first.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    Exchange second = envoy.open();
+    second.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false);
+    eventually("queue", bodies::waiting, count -> count == 1);
+    second.reset();
+    eventually("queue", bodies::waiting, count -> count == 0);
+    first.reset();
+    eventually("room", bodies::inUse, bytes -> bytes == 0);
+  }
+
+  @Test
+  void P10_floodToOneTenant_leavesRoomToAnother() {
+    Exchange flood = envoy.open();
+    flood.head(TestMesh.ZEN, signed(TestMesh.ZEN, BODY), false).answer();
+    assertThat(deliver(envoy.open(), TestMesh.FOREIGN).hasRequestBody()).isTrue();
   }
 
   @Test

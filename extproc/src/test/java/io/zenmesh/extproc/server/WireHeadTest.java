@@ -2,6 +2,7 @@ package io.zenmesh.extproc.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
@@ -50,6 +51,20 @@ class WireHeadTest {
             .build();
     assertThat(new WireHead(HeaderMap.getDefaultInstance(), attributes).client())
         .isEqualTo(ClientCertificate.NONE);
+  }
+
+  @Test
+  void size_countsEachFieldAndTheBytesOfEither() {
+    HeaderMap fields =
+        HeaderMap.newBuilder()
+            .addHeaders(header("a", "12"))
+            .addHeaders(header("a", ""))
+            .addHeaders(
+                HeaderValue.newBuilder().setKey("raw").setRawValue(ByteString.fromHex("fffe00")))
+            .build();
+    WireHead head = new WireHead(fields, Struct.getDefaultInstance());
+    assertThat(head.fieldCount()).isEqualTo(3);
+    assertThat(head.fieldBytes()).isEqualTo(1 + 2 + 1 + 3 + 3);
   }
 
   private static Value text(String value) {

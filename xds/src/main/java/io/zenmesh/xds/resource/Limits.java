@@ -25,6 +25,18 @@ public final class Limits {
   static final int CONNECTION_WINDOW_BYTES = 1024 * 1024;
   static final int REQUEST_HEADERS_KB = 32;
   static final int REQUEST_HEADERS_COUNT = 100;
+
+  /**
+   * How many headers a request may have when the processor sees it, Envoy's own and the
+   * pseudo-headers included. Envoy holds what the processor adds to the listener's limit again, and
+   * the egress Envoy what arrives to its own: a request that fills it would fail after its message
+   * was claimed. There is no second number in Envoy, so the processor keeps 16 free.
+   */
+  public static final int VERIFIABLE_HEADERS_COUNT = REQUEST_HEADERS_COUNT - 16;
+
+  /** The same for the bytes of their names and values: it keeps 2 KiB free. */
+  public static final int VERIFIABLE_HEADERS_BYTES = REQUEST_HEADERS_KB * 1024 - 2 * 1024;
+
   static final int DOWNSTREAM_CONNECTIONS = 10_000;
   static final long HEAP_BYTES = 1024L * 1024 * 1024;
 
