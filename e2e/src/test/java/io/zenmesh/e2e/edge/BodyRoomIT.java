@@ -94,9 +94,8 @@ class BodyRoomIT {
   }
 
   private WireRequest message(String endpoint, Framing framing) {
-    Draft draft = Draft.correct(endpoint).with(Content.zeros(2));
     return running
-        .compose(draft, running.first(), CheckSuite.newCheckId())
+        .compose(Draft.correct(endpoint), running.first(), CheckSuite.newCheckId())
         .framed(framing, List.of());
   }
 
