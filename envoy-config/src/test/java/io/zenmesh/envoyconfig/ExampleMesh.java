@@ -16,6 +16,7 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.RateLimit;
 import io.zenmesh.xds.model.TrustBundle;
+import io.zenmesh.xds.resource.AuthorizationDoor;
 import io.zenmesh.xds.resource.Bootstrap;
 import io.zenmesh.xds.resource.SnapshotFactory;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -129,6 +130,13 @@ final class ExampleMesh {
               node,
               new TlsIdentity(CERTIFICATE, "unused", SecretBytes.takeOver(new byte[] {'-'})),
               bundles);
+    }
+  }
+
+  /** The same ingress, asking through ext_authz. */
+  static NodeSnapshot ingressByAuthorization(IngressNode node) {
+    try (ContentVersion versions = versions()) {
+      return AuthorizationDoor.of(ingress(node), versions);
     }
   }
 

@@ -57,6 +57,11 @@ class ExamplesTest {
             StaticConfig.render(
                 ExampleMesh.ingress(ExampleMesh.ingressNode(18443, "/run/zen/extproc.sock", 18543)),
                 ingress),
+            "static-authorization.yaml",
+            StaticConfig.render(
+                ExampleMesh.ingressByAuthorization(
+                    ExampleMesh.ingressNode(18443, "/run/zen/extproc.sock", 18543)),
+                ingress),
             "static-egress.yaml",
             StaticConfig.render(
                 ExampleMesh.egress(

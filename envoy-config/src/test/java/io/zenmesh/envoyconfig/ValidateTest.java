@@ -62,6 +62,17 @@ class ValidateTest {
   }
 
   @Test
+  void staticAuthorization_isValid() throws IOException {
+    String text =
+        StaticConfig.render(
+            ExampleMesh.ingressByAuthorization(
+                ExampleMesh.ingressNode(18443, "/run/zen/extproc.sock", 18543)),
+            spec(ExampleMesh.INGRESS));
+    assertThat(complaint(text)).isEmpty();
+    assertThat(text).doesNotContain("ext_proc").contains("zen.endpoint: \"acme/orders\"");
+  }
+
+  @Test
   void staticEgress_isValid() throws IOException {
     String roots = Files.readString(directory.resolve("pki/root.pem"));
     String text =

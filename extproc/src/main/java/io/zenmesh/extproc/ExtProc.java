@@ -11,15 +11,19 @@ import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.challenge.StateFiles;
 import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
+import io.zenmesh.extproc.keys.Reach;
+import io.zenmesh.extproc.keys.RemoteKeys;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.pipeline.SelfTest;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.policy.PreparedPolicies;
+import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.RedisAccess;
 import io.zenmesh.extproc.replay.RedisReplayGuard;
+import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.extproc.replay.StoreHealth;
 import io.zenmesh.extproc.server.ProcessorServer;
 import io.zenmesh.extproc.signature.Catalogue;
-import io.zenmesh.xds.client.PolicyClient;
 import io.zenmesh.xds.model.EndpointRef;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,6 +36,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,13 +58,15 @@ final class ExtProc implements AutoCloseable {
   private final Settings settings;
   private final MultiThreadIoEventLoopGroup loops;
   private final ExecutorService writer;
-  private final ActivePolicies policies;
   private final ProcessorMetrics metrics;
-  private final RedisReplayGuard guard;
-  private final PolicyClient xds;
+  private final RemoteKeys remoteKeys;
+  private final ActivePolicies policies;
+  private final ReplayGuard guard;
+  private final Supplier<CompletableFuture<Void>> firstAttempt;
+  private final Feed feed;
   private final ProcessorServer server;
   private final Readiness readiness;
-  private final AdminServer admin;
+  private final Optional<AdminServer> admin;
   private final CompletableFuture<Optional<String>> selfTested = new CompletableFuture<>();
 
   /** The processor cannot do its work as configured; the text is for the operator. */
@@ -77,6 +84,8 @@ final class ExtProc implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             Math.min(MAX_LOOPS, Runtime.getRuntime().availableProcessors()),
             EpollIoHandler.newFactory());
+    metrics = new ProcessorMetrics(this::preparedPolicies);
+    remoteKeys = new RemoteKeys(Reach.internet(), metrics, clock, System::nanoTime);
     writer = writer();
     Optional<StateFiles> state = Optional.empty();
     if (settings.state().isPresent()) {
@@ -86,37 +95,56 @@ final class ExtProc implements AutoCloseable {
         new ActivePolicies(
             Catalogue.bundled(),
             log::error,
-            state.isPresent() ? state.get() : HandshakeSecrets.NONE);
-    // Whoever could open a subscription's URL is not there: the operator is asked instead.
+            state.isPresent() ? state.get() : HandshakeSecrets.NONE,
+            remoteKeys);
     SubscriptionConfirmer operator = state.isPresent() ? state.get() : ExtProc::nowhereToKeep;
-    metrics = new ProcessorMetrics(policies::current);
-    guard =
-        new RedisReplayGuard(
-            new RedisAccess(
-                settings.redis().address(),
-                settings.redis().user(),
-                settings.redis().password(),
-                settings.redis().identity()),
-            loops,
-            clock,
-            System::nanoTime,
-            metrics);
-    xds =
-        new PolicyClient(
-            new PolicyClient.Config(
-                settings.xds(), settings.xdsSpiffeId(), settings.identity(), settings.node()),
-            policies);
+    if (settings.redis().isPresent()) {
+      RedisReplayGuard redis = redisGuard(settings.redis().get(), clock);
+      guard = redis;
+      firstAttempt = redis::start;
+    } else {
+      guard = new InMemoryReplayGuard(clock, System::nanoTime, metrics);
+      firstAttempt = () -> CompletableFuture.completedFuture(null);
+    }
+    feed = Feed.of(settings.source(), policies, metrics);
     server =
         new ProcessorServer(
-            settings.socket(),
+            settings.door(),
             loops,
             new Pipeline(policies::current, clock),
             guard,
             metrics,
-            new ChallengePorts(policies::take, operator, operator),
+            new ChallengePorts(policies::take, operator, confirmingOr(operator)),
             System::nanoTime);
-    readiness = new Readiness(xds::synced, guard::health, clock);
-    admin = new AdminServer(settings.admin(), settings.identity(), readiness, metrics);
+    readiness = new Readiness(feed::loaded, guard::health, clock);
+    feed.state().ifPresent(readiness::configuration);
+    admin =
+        settings.admin().isPresent()
+            ? Optional.of(
+                new AdminServer(
+                    settings.admin().get().address(),
+                    settings.admin().get().identity(),
+                    readiness,
+                    metrics))
+            : Optional.empty();
+  }
+
+  private Optional<PreparedPolicies> preparedPolicies() {
+    return policies.current();
+  }
+
+  /** Opens a subscription's URL; when that comes to nothing the operator is asked after all. */
+  private SubscriptionConfirmer confirmingOr(SubscriptionConfirmer operator) {
+    return (endpoint, url) -> {
+      var unused =
+          remoteKeys
+              .confirm(endpoint, url)
+              .thenAccept(confirmed -> {
+                if (!confirmed) {
+                  operator.confirm(endpoint, url);
+                }
+              });
+    };
   }
 
   private static ExecutorService writer() {
@@ -134,11 +162,20 @@ final class ExtProc implements AutoCloseable {
         "endpoint {}: a subscription waits, and its URL is not kept (expected: --state)", endpoint);
   }
 
-  /** Starts everything; returns where the admin server listens. */
-  InetSocketAddress start() throws IOException, UnfitException {
-    CompletableFuture<Void> firstAttempt = guard.start();
-    xds.start();
-    awaitStore(firstAttempt);
+  private RedisReplayGuard redisGuard(Settings.Redis redis, Clock clock) {
+    return new RedisReplayGuard(
+        new RedisAccess(redis.address(), redis.user(), redis.password(), redis.identity()),
+        loops,
+        clock,
+        System::nanoTime,
+        metrics);
+  }
+
+  /** Starts everything; returns where the admin server listens, if there is one. */
+  Optional<InetSocketAddress> start() throws IOException, UnfitException {
+    CompletableFuture<Void> storeAsked = firstAttempt.get();
+    feed.start();
+    awaitStore(storeAsked);
     server.start();
     var unused =
         loops.scheduleAtFixedRate(
@@ -146,17 +183,18 @@ final class ExtProc implements AutoCloseable {
             0,
             HEALTH_PERIOD.toMillis(),
             TimeUnit.MILLISECONDS);
-    InetSocketAddress listening = admin.start();
+    Optional<InetSocketAddress> listening = admin.map(AdminServer::start);
     // Only now: until it is warm it would take the time to listen.
     Thread.ofPlatform().daemon().name("self-test").start(this::selfTest);
     return listening;
   }
 
   /** An unfit Redis must end the start, so its first answer is waited for; an absent one's not. */
-  private void awaitStore(CompletableFuture<Void> firstAttempt) throws UnfitException {
-    firstAttempt.completeOnTimeout(null, STORE_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
+  private void awaitStore(CompletableFuture<Void> storeAsked) throws UnfitException {
+    storeAsked.completeOnTimeout(null, STORE_WAIT.toMillis(), TimeUnit.MILLISECONDS).join();
     if (guard.health() instanceof StoreHealth.Unfit(String problem)) {
-      throw new UnfitException("redis " + settings.redis().address() + ": " + problem);
+      String store = settings.redis().map(redis -> "redis " + redis.address()).orElse("memory");
+      throw new UnfitException(store + ": " + problem);
     }
   }
 
@@ -193,11 +231,12 @@ final class ExtProc implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
-    admin.close();
-    xds.close();
+    admin.ifPresent(AdminServer::close);
+    feed.close();
     guard.close();
+    remoteKeys.close();
     writer.shutdown();
     var unused = loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2_000);
-    settings.redis().password().close();
+    settings.redis().ifPresent(redis -> redis.password().close());
   }
 }

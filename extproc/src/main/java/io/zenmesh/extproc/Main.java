@@ -1,11 +1,13 @@
 package io.zenmesh.extproc;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.zenmesh.extproc.standalone.UnusableConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -16,7 +18,7 @@ import picocli.CommandLine.Mixin;
  * The command line of the external processor.
  *
  * <p>Exit status: 0 after SIGTERM, 2 for a wrong command line or unusable settings, 1 for anything
- * else; each failure says one line on stderr.
+ * else; each failure says one line on stderr, a bad file one for each problem.
  */
 @Command(
     name = "zen-extproc",
@@ -52,7 +54,11 @@ public final class Main {
   /** {@code serve}: runs until SIGTERM. */
   @Command(
       name = "serve",
-      description = "Serve one Envoy on a Unix socket",
+      description = {
+        "Serves one Envoy, in one of two ways:",
+        "  stand-alone:        serve --config endpoints.yaml",
+        "  of a control plane: serve with every other option but --redis-identity"
+      },
       mixinStandardHelpOptions = true)
   static final class Serve implements Runnable, CommandLine.IExitCodeGenerator {
     @Mixin private ServeOptions options;
@@ -62,8 +68,9 @@ public final class Main {
     public void run() {
       Settings settings;
       try {
-        settings = options.settings();
-      } catch (IllegalArgumentException e) {
+        settings =
+            options.settings(Clock.systemUTC(), name -> Optional.ofNullable(System.getenv(name)));
+      } catch (IllegalArgumentException | UnusableConfigException e) {
         fail(USAGE, String.valueOf(e.getMessage()));
         return;
       }
@@ -83,7 +90,7 @@ public final class Main {
     private static void serve(Settings settings)
         throws IOException, ExtProc.UnfitException, InterruptedException {
       ExtProc processor = new ExtProc(settings, Clock.systemUTC());
-      InetSocketAddress admin;
+      Optional<InetSocketAddress> admin;
       try {
         admin = processor.start();
       } catch (IOException | ExtProc.UnfitException | RuntimeException e) {
@@ -94,12 +101,11 @@ public final class Main {
       Runtime.getRuntime().addShutdownHook(drain);
       PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
       out.println(
-          "ready socket="
-              + settings.socket()
-              + " admin="
-              + admin.getAddress().getHostAddress()
-              + ":"
-              + admin.getPort());
+          "ready "
+              + settings.listening()
+              + admin
+                  .map(at -> " admin=" + at.getAddress().getHostAddress() + ":" + at.getPort())
+                  .orElse(""));
       try {
         processor.awaitSelfTest();
       } catch (ExtProc.UnfitException e) {
@@ -127,7 +133,7 @@ public final class Main {
     }
 
     private void fail(int code, String problem) {
-      System.err.println("zen-extproc: " + problem);
+      problem.lines().forEach(line -> System.err.println("zen-extproc: " + line));
       status = code;
     }
 

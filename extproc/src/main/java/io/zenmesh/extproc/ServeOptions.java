@@ -1,5 +1,7 @@
 package io.zenmesh.extproc;
 
+import io.zenmesh.extproc.server.Door;
+import io.zenmesh.extproc.standalone.UnusableConfigException;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.HostPort;
@@ -11,48 +13,61 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
-/** The options of {@code serve}, as text; {@link #settings} checks them. */
+/**
+ * The options of {@code serve}, as text; {@link #settings} checks them. Either a file says
+ * everything, or a control plane does and the other options say how to reach it.
+ */
 final class ServeOptions {
   private static final String REDISS = "rediss://";
   private static final int MAX_PORT = 65_535;
-
-  @Option(names = "--node", required = true, description = "name of the Envoy beside this process")
-  private String node;
-
-  @Option(names = "--cluster", required = true, description = "cluster it belongs to")
-  private String cluster;
-
-  @Option(names = "--trust-domain", required = true, description = "SPIFFE trust domain")
-  private String trustDomain;
+  private static final String NOT_GIVEN = "";
 
   @Option(
-      names = "--identity",
-      required = true,
-      description = "directory of svid.pem, key.pem, bundle.pem")
-  private Path identity;
+      names = "--config",
+      paramLabel = "FILE",
+      description =
+          "stand-alone: endpoints.yaml, which says everything; reloaded when it or a secret changes."
+              + " Excludes all other options")
+  private Optional<Path> config = Optional.empty();
 
-  @Option(names = "--xds", required = true, description = "control plane, HOST:PORT")
-  private String xds;
+  @Option(names = "--node", description = "name of the Envoy beside this process")
+  private String node = NOT_GIVEN;
 
-  @Option(names = "--socket", required = true, description = "Unix socket to serve Envoy on")
-  private Path socket;
+  @Option(names = "--cluster", description = "cluster it belongs to")
+  private String cluster = NOT_GIVEN;
 
-  @Option(names = "--redis", required = true, description = "replay store, rediss://HOST:PORT")
-  private String redis;
+  @Option(names = "--trust-domain", description = "SPIFFE trust domain")
+  private String trustDomain = NOT_GIVEN;
 
-  @Option(names = "--redis-user", required = true, description = "ACL user of the replay store")
-  private String redisUser;
+  @Option(names = "--identity", description = "directory of svid.pem, key.pem, bundle.pem")
+  private Optional<Path> identity = Optional.empty();
+
+  @Option(names = "--xds", description = "control plane, HOST:PORT")
+  private String xds = NOT_GIVEN;
+
+  @Option(names = "--socket", description = "Unix socket to serve Envoy on")
+  private Optional<Path> socket = Optional.empty();
+
+  @Option(names = "--redis", description = "replay store, rediss://HOST:PORT")
+  private String redis = NOT_GIVEN;
+
+  @Option(names = "--redis-user", description = "ACL user of the replay store")
+  private String redisUser = NOT_GIVEN;
 
   @Option(
       names = "--redis-password-file",
-      required = true,
       description = "file with its password; one trailing newline is dropped")
-  private Path redisPasswordFile;
+  private Optional<Path> redisPasswordFile = Optional.empty();
 
   @Option(
       names = "--redis-identity",
@@ -60,8 +75,8 @@ final class ServeOptions {
           "directory of svid.pem, key.pem, bundle.pem for the replay store; default: --identity")
   private Optional<Path> redisIdentity = Optional.empty();
 
-  @Option(names = "--admin", required = true, description = "HTTPS for operators, HOST:PORT")
-  private String admin;
+  @Option(names = "--admin", description = "HTTPS for operators, HOST:PORT")
+  private String admin = NOT_GIVEN;
 
   @Option(
       names = "--state",
@@ -74,9 +89,49 @@ final class ServeOptions {
    * Reads and checks everything.
    *
    * @throws IllegalArgumentException naming the option and what was expected
+   * @throws UnusableConfigException with every problem of the file
    */
-  Settings settings() {
-    IdentityFiles files = readable("--identity", identity);
+  Settings settings(Clock clock, Function<String, Optional<String>> environment)
+      throws UnusableConfigException {
+    Map<String, Boolean> needed = new LinkedHashMap<>();
+    needed.put("--node", !node.isEmpty());
+    needed.put("--cluster", !cluster.isEmpty());
+    needed.put("--trust-domain", !trustDomain.isEmpty());
+    needed.put("--identity", identity.isPresent());
+    needed.put("--xds", !xds.isEmpty());
+    needed.put("--socket", socket.isPresent());
+    needed.put("--redis", !redis.isEmpty());
+    needed.put("--redis-user", !redisUser.isEmpty());
+    needed.put("--redis-password-file", redisPasswordFile.isPresent());
+    needed.put("--admin", !admin.isEmpty());
+    List<String> given = new ArrayList<>();
+    List<String> missing = new ArrayList<>();
+    needed.forEach((name, there) -> (there ? given : missing).add(name));
+    redisIdentity.ifPresent(directory -> given.add("--redis-identity"));
+    if (config.isPresent()) {
+      if (!given.isEmpty()) {
+        throw new IllegalArgumentException(
+            "--config: together with "
+                + String.join(", ", given)
+                + " (expected: --config alone, or the options of a control plane without it)");
+      }
+      return FileSettings.read(config.get(), clock, environment, state.map(Path::toAbsolutePath));
+    }
+    if (given.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no options (expected: --config FILE to run stand-alone, or --xds and those beside it"
+              + " for a control plane; --help lists them)");
+    }
+    if (!missing.isEmpty()) {
+      throw new IllegalArgumentException(
+          String.join(", ", missing)
+              + ": missing (expected: all options of a control plane, or --config FILE alone)");
+    }
+    return controlPlane();
+  }
+
+  private Settings controlPlane() {
+    IdentityFiles files = readable("--identity", identity.orElseThrow());
     IdentityFiles store =
         redisIdentity.map(folder -> readable("--redis-identity", folder)).orElse(files);
     if (SpiffeId.parse("spiffe://" + trustDomain).isEmpty()) {
@@ -87,19 +142,26 @@ final class ServeOptions {
       throw new IllegalArgumentException(
           "--redis: no TLS (expected: rediss://HOST:PORT, without user and password)");
     }
+    Path path = socket.orElseThrow().toAbsolutePath();
     return new Settings(
-        new NodeId(name("--cluster", cluster), NodeRole.EXTPROC, name("--node", node)),
-        trustDomain,
-        files,
-        hostPort("--xds", xds),
-        socket.toAbsolutePath(),
-        new Settings.Redis(
-            hostPort("--redis", redis.substring(REDISS.length())), redisUser, password(), store),
-        listenAddress(),
+        new Settings.Source.ControlPlane(
+            new NodeId(name("--cluster", cluster), NodeRole.EXTPROC, name("--node", node)),
+            trustDomain,
+            files,
+            hostPort("--xds", xds)),
+        Door.socket(path),
+        "socket=" + path,
+        Optional.of(
+            new Settings.Redis(
+                hostPort("--redis", redis.substring(REDISS.length())),
+                redisUser,
+                password(redisPasswordFile.orElseThrow()),
+                store)),
+        Optional.of(new Settings.Admin(listenAddress(), Optional.of(files))),
         state.map(Path::toAbsolutePath));
   }
 
-  private static IdentityFiles readable(String option, Path folder) {
+  static IdentityFiles readable(String option, Path folder) {
     IdentityFiles files = new IdentityFiles(folder);
     for (Path file : List.of(files.certificateChain(), files.privateKey(), files.trustBundle())) {
       if (!Files.isReadable(file)) {
@@ -116,7 +178,7 @@ final class ServeOptions {
     return new Name(value);
   }
 
-  private SecretBytes password() {
+  private static SecretBytes password(Path redisPasswordFile) {
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(redisPasswordFile);

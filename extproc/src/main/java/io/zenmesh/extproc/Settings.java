@@ -1,5 +1,7 @@
 package io.zenmesh.extproc;
 
+import io.zenmesh.extproc.server.Door;
+import io.zenmesh.extproc.standalone.ConfigWatch;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.NodeId;
@@ -8,23 +10,51 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Everything a processor is told at its start. Not a record, because it carries a secret. */
-final class Settings {
-  private final NodeId node;
-  private final String trustDomain;
-  private final IdentityFiles identity;
-  private final HostPort xds;
-  private final Path socket;
-  private final Redis redis;
-  private final InetSocketAddress admin;
-  private final Optional<Path> state;
+/**
+ * Everything a processor is told at its start.
+ *
+ * @param source where its policies come from
+ * @param door where Envoy comes in
+ * @param listening what the ready line says of the door
+ * @param redis the replay store; empty for this process's memory
+ * @param admin health and metrics; empty for none
+ * @param state where what providers hand over is kept; empty when nothing is
+ */
+record Settings(
+    Source source,
+    Door door,
+    String listening,
+    Optional<Redis> redis,
+    Optional<Admin> admin,
+    Optional<Path> state) {
 
-  /** The replay store. */
+  /** Where policies come from. */
+  sealed interface Source {
+    /** A control plane. */
+    record ControlPlane(NodeId node, String trustDomain, IdentityFiles identity, HostPort xds)
+        implements Source {
+      /** The only control plane that this processor listens to. */
+      String spiffeId() {
+        return "spiffe://" + trustDomain + "/control-plane";
+      }
+    }
+
+    /** A file. */
+    record File(ConfigWatch.Start start) implements Source {}
+  }
+
+  /**
+   * Where the admin server listens.
+   *
+   * @param identity empty for plain HTTP
+   */
+  record Admin(InetSocketAddress address, Optional<IdentityFiles> identity) {}
+
+  /** The replay store. Not a record, because it carries a secret. */
   static final class Redis {
     private final HostPort address;
     private final String user;
     private final SecretBytes password;
-
     private final IdentityFiles identity;
 
     Redis(HostPort address, String user, SecretBytes password, IdentityFiles identity) {
@@ -50,58 +80,5 @@ final class Settings {
     IdentityFiles identity() {
       return identity;
     }
-  }
-
-  Settings(
-      NodeId node,
-      String trustDomain,
-      IdentityFiles identity,
-      HostPort xds,
-      Path socket,
-      Redis redis,
-      InetSocketAddress admin,
-      Optional<Path> state) {
-    this.node = node;
-    this.trustDomain = trustDomain;
-    this.identity = identity;
-    this.xds = xds;
-    this.socket = socket;
-    this.redis = redis;
-    this.admin = admin;
-    this.state = state;
-  }
-
-  NodeId node() {
-    return node;
-  }
-
-  /** The only control plane that this processor listens to. */
-  String xdsSpiffeId() {
-    return "spiffe://" + trustDomain + "/control-plane";
-  }
-
-  IdentityFiles identity() {
-    return identity;
-  }
-
-  HostPort xds() {
-    return xds;
-  }
-
-  Path socket() {
-    return socket;
-  }
-
-  Redis redis() {
-    return redis;
-  }
-
-  InetSocketAddress admin() {
-    return admin;
-  }
-
-  /** Where what providers hand over is kept; empty when nothing is. */
-  Optional<Path> state() {
-    return state;
   }
 }

@@ -71,11 +71,14 @@ class ExtprocArchTest {
   void eachLibrary_hasOneHome() {
     only("io.lettuce..", ".replay..");
     only("io.micrometer..", ".admin..");
+    only("org.apache.hc..", ".keys..");
+    only("com.github.benmanes.caffeine..", ".keys..");
     only("com.sun.net.httpserver..", ".admin..");
     noClasses()
         .that()
         .resideInAnyPackage(
             ROOT + ".admin..",
+            ROOT + ".keys..",
             ROOT + ".pipeline..",
             ROOT + ".policy..",
             ROOT + ".replay..",

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ProxyCommand.class,
       MeshCommand.class,
+      EnvoyCommand.class,
       ApplyCommand.class,
       SignatureCommand.class,
       VersionCommand.class,

@@ -71,6 +71,15 @@ final class SchemeCheck {
   private void suits(EndpointDocument endpoint, Scheme scheme) {
     SchemeSettings settings = endpoint.trust().settings();
     SchemeQuestions questions = SchemeQuestions.of(scheme);
+    boolean fetches = scheme.keyPlaces().keySet().isPresent();
+    if (settings.definition().isPresent() && endpoint.secrets().isEmpty() && !fetches) {
+      problems.add(
+          endpoint.trust().line(),
+          endpoint.heading().subject(),
+          "spec.secretRefs",
+          "missing",
+          "at least one, or a scheme with a key set to fetch");
+    }
     require(
         endpoint,
         settings.topicArns().isEmpty() || scheme.keysAreNames(),

@@ -85,6 +85,43 @@ class EndpointTrustTest {
   }
 
   @Test
+  void ownScheme_needsSecrets_unlessItsKeysAreFetched() {
+    String withKeySet =
+        """
+          schemeDefinition: |
+            name: acme-jwt
+            title: Acme's issuer
+            docs: https://acme.test/tokens
+            weak: true
+            signature:
+              header: Authorization
+              form: token
+              prefix: "Bearer "
+              algorithmName: ES256
+              keyFrom: {keySet: kid, url: "https://issuer.acme.test/keys.json"}
+              algorithm: ecdsa-p256-sha256-raw
+              encoding: base64url
+              key: pem
+            timestamp: {part: iat, unit: seconds, tolerance: 1h}
+            replay: {by: signed-content, window: {tolerances: 2, plus: 60s}}
+        """;
+    String fetched =
+        mesh("acme-jwt", withKeySet)
+            .replace("  secretRefs: [signing]\n  destination", "  destination");
+    assertThat(endpoint(fetched).secrets()).isEmpty();
+    assertThat(problems(fetched.replace(", url: \"https://issuer.acme.test/keys.json\"", "")))
+        .singleElement()
+        .asString()
+        .contains("signature.keyFrom: given");
+    String own =
+        mesh("orders", OWN).replace("  secretRefs: [signing]\n  destination", "  destination");
+    assertThat(problems(own))
+        .singleElement()
+        .asString()
+        .contains("spec.secretRefs: missing (expected: at least one, or a scheme with a key set");
+  }
+
+  @Test
   void settings_areRead_andMayStandInForSecrets() {
     String sns =
         mesh(

@@ -16,7 +16,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Signs as the providers document it, apart from the engine that verifies. */
-final class Signing {
+public final class Signing {
   private static final String KEY_PREFIX = "zenk1_";
   private static final String STANDARD_PREFIX = "whsec_";
 
@@ -31,7 +31,7 @@ final class Signing {
    * @param at the time it states
    * @param id its nonce or id: {@code [A-Za-z0-9_-]{16,64}}
    */
-  static List<Field> headers(
+  public static List<Field> headers(
       String scheme, Path secretFile, WireRequest request, Instant at, String id)
       throws IOException {
     byte[] secret = trimmed(Files.readAllBytes(secretFile));

@@ -51,7 +51,7 @@ class BodyRoomIT {
       for (int i = 0; i < 40; i++) {
         uploads.add(begin(LARGE));
       }
-      for (int i = 0; i < 120; i++) {
+      for (int i = 0; i < 200; i++) {
         uploads.add(begin(SMALL));
       }
       Eventually.holds(

@@ -269,11 +269,11 @@ final class LauncherTest {
   @Test
   void jvms_keepTheirTemporaryFilesInTheCheckout() throws Exception {
     Path said = checkout.fakeBuild();
-    for (String command : new String[] {"up", "ctl", "bench quick"}) {
+    for (String command : new String[] {"up", "ctl", "extproc serve", "bench quick"}) {
       assertThat(checkout.zen(command.split(" ")).status()).isZero();
     }
     assertThat(Files.readAllLines(said))
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(line -> line.contains("-Djava.io.tmpdir=" + checkout.root() + "/.zen-build/tmp"))
         .allMatch(line -> line.contains("-XX:-UsePerfData"));
   }

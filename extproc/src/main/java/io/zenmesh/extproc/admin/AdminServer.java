@@ -1,6 +1,7 @@
 package io.zenmesh.extproc.admin;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsParameters;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
@@ -24,7 +26,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Serves {@code /healthz} and {@code /readyz} to everyone and {@code /metrics} to clients whose
- * certificate chains to the bundle, over TLS 1.3 only.
+ * certificate chains to the bundle, over TLS 1.3 only. Without an identity it speaks plain HTTP and
+ * serves {@code /metrics} to everyone, and listens on a loopback address only.
  */
 public final class AdminServer implements AutoCloseable {
   private static final int BACKLOG = 64;
@@ -37,7 +40,7 @@ public final class AdminServer implements AutoCloseable {
   private static final String JSON = "application/json";
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
-  private final HttpsServer server;
+  private final HttpServer server;
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           THREADS, Thread.ofPlatform().daemon().name("admin-", 0).factory());
@@ -50,19 +53,30 @@ public final class AdminServer implements AutoCloseable {
    * Binds.
    *
    * @param listen port 0 for a free one
+   * @param identity empty for plain HTTP
    * @throws IOException when the identity cannot be read or the port is taken
+   * @throws IllegalArgumentException for plain HTTP on an address that others can reach
    */
   public AdminServer(
       InetSocketAddress listen,
-      IdentityFiles identity,
+      Optional<IdentityFiles> identity,
       Readiness readiness,
       ProcessorMetrics metrics)
       throws IOException {
     this.readiness = readiness;
     this.metrics = metrics;
-    SSLContext tls = MutualTls.load(identity).server();
-    server = HttpsServer.create(listen, BACKLOG);
-    server.setHttpsConfigurator(new WantClientCertificate(tls));
+    if (identity.isEmpty()) {
+      if (listen.getAddress() == null || !listen.getAddress().isLoopbackAddress()) {
+        throw new IllegalArgumentException(
+            "admin: " + listen + " without identity (expected: a loopback address)");
+      }
+      server = HttpServer.create(listen, BACKLOG);
+    } else {
+      SSLContext tls = MutualTls.load(identity.get()).server();
+      HttpsServer https = HttpsServer.create(listen, BACKLOG);
+      https.setHttpsConfigurator(new WantClientCertificate(tls));
+      server = https;
+    }
     server.setExecutor(threads);
     server.createContext("/", this::handle);
   }
@@ -94,7 +108,7 @@ public final class AdminServer implements AutoCloseable {
       case "/healthz" -> new Reply(OK, JSON, "{\"status\":\"alive\"}");
       case "/readyz" -> ready();
       case "/metrics" ->
-          identified((HttpsExchange) exchange)
+          identified(exchange)
               ? new Reply(OK, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape())
               : problem(FORBIDDEN, "client_certificate_required");
       default -> problem(NOT_FOUND, "not_found");
@@ -132,9 +146,12 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** A certificate that was shown has been checked against the bundle in the handshake. */
-  private static boolean identified(HttpsExchange exchange) {
+  private static boolean identified(HttpExchange exchange) {
+    if (!(exchange instanceof HttpsExchange https)) {
+      return true;
+    }
     try {
-      return exchange.getSSLSession().getPeerCertificates().length > 0;
+      return https.getSSLSession().getPeerCertificates().length > 0;
     } catch (SSLPeerUnverifiedException e) {
       return false;
     }

@@ -5,13 +5,17 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.zenmesh.extproc.keys.FetchObserver;
+import io.zenmesh.extproc.keys.FetchProblem;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.server.TrafficObserver;
 import io.zenmesh.extproc.signature.Reason;
+import io.zenmesh.extproc.standalone.ReloadObserver;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +25,8 @@ import java.util.function.Supplier;
  * Counts what happens, for Prometheus. Labels are closed sets (reasons, schemes of the catalogue),
  * so that no sender can make a new time series. Thread-safe; counting does not lock.
  */
-public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
+public final class ProcessorMetrics
+    implements TrafficObserver, ReplayObserver, FetchObserver, ReloadObserver {
   private static final String REQUESTS = "zen_requests";
   private static final String NONE = "none";
 
@@ -156,6 +161,24 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
   }
 
   @Override
+  public void taken() {
+    reloads("taken");
+  }
+
+  @Override
+  public void refused() {
+    reloads("refused");
+  }
+
+  private void reloads(String outcome) {
+    Counter.builder("zen_config_loads")
+        .description("Configuration files by outcome, the first one included")
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
+  }
+
+  @Override
   public void lost(Instant detectedAt) {
     lost.increment();
   }
@@ -173,5 +196,24 @@ public final class ProcessorMetrics implements TrafficObserver, ReplayObserver {
   @Override
   public void unanswered() {
     unanswered.increment();
+  }
+
+  @Override
+  public void fetched(Kind kind, Optional<FetchProblem> problem) {
+    fetches(kind, problem.map(FetchProblem::code).orElse("fetched"));
+  }
+
+  @Override
+  public void crowdedOut(Kind kind) {
+    fetches(kind, "crowded_out");
+  }
+
+  private void fetches(Kind kind, String outcome) {
+    Counter.builder("zen_key_fetches")
+        .description("Fetches of keys, certificates and confirmation pages, by what became of them")
+        .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+        .tag("outcome", outcome)
+        .register(registry)
+        .increment();
   }
 }

@@ -21,6 +21,7 @@ public final class Readiness {
   private final InstantSource clock;
   private volatile Optional<String> selfTestProblem = Optional.of("still running");
   private volatile boolean draining;
+  private volatile Optional<Supplier<String>> configuration = Optional.empty();
 
   /**
    * One thing that must hold.
@@ -44,6 +45,14 @@ public final class Readiness {
     selfTestProblem = problem;
   }
 
+  /**
+   * Shows what became of the configuration file. A file that was refused does not make the process
+   * unready: the one before is in force.
+   */
+  public void configuration(Supplier<String> state) {
+    configuration = Optional.of(state);
+  }
+
   /** The process is ending: never ready again. */
   public void drain() {
     draining = true;
@@ -61,6 +70,8 @@ public final class Readiness {
         condition(
             "policyLoaded",
             policyLoaded.getAsBoolean() ? Optional.empty() : Optional.of("no policy set yet")));
+    configuration.ifPresent(
+        state -> conditions.add(new Condition("configuration", true, state.get())));
     StoreHealth health = store.get();
     conditions.add(condition("replayStore", storeProblem(health)));
     conditions.add(condition("replayMemory", memoryProblem(health)));

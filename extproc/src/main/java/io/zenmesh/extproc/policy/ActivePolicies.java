@@ -3,6 +3,7 @@ package io.zenmesh.extproc.policy;
 import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.InvalidSchemeException;
+import io.zenmesh.extproc.signature.KeySource;
 import io.zenmesh.extproc.signature.OwnSchemes;
 import io.zenmesh.extproc.signature.Scheme;
 import io.zenmesh.extproc.signature.SchemeQuestions;
@@ -43,6 +44,7 @@ public final class ActivePolicies implements PolicyListener {
   private final Consumer<String> report;
   private final HandshakeSecrets handshakes;
   private final KeysAtHand keysAtHand;
+  private final KeySources sources;
   private Map<EndpointRef, Made> made = Map.of();
   private volatile Optional<PreparedPolicies> current = Optional.empty();
 
@@ -69,17 +71,30 @@ public final class ActivePolicies implements PolicyListener {
    * @param report hears once of each endpoint whose keys do not decode; no key's content is in it
    */
   public ActivePolicies(Catalogue catalogue, Consumer<String> report) {
-    this(catalogue, report, HandshakeSecrets.NONE);
+    this(catalogue, report, HandshakeSecrets.NONE, KeySources.NONE);
   }
 
   /**
    * @param handshakes where the secrets are that providers handed over
    */
   public ActivePolicies(Catalogue catalogue, Consumer<String> report, HandshakeSecrets handshakes) {
+    this(catalogue, report, handshakes, KeySources.NONE);
+  }
+
+  /**
+   * @param handshakes where the secrets are that providers handed over
+   * @param sources of the keys that messages only name
+   */
+  public ActivePolicies(
+      Catalogue catalogue,
+      Consumer<String> report,
+      HandshakeSecrets handshakes,
+      KeySources sources) {
     this.schemes = new OwnSchemes(catalogue);
     this.report = report;
     this.handshakes = handshakes;
     this.keysAtHand = new KeysAtHand(handshakes);
+    this.sources = sources;
   }
 
   /** The set in force; empty until a first one was accepted. */
@@ -180,13 +195,16 @@ public final class ActivePolicies implements PolicyListener {
     Scheme scheme = scheme(policy);
     SchemeVerifier.Settings settings =
         new SchemeVerifier.Settings(policy.tolerance(), policy.publicUrl());
+    KeySource source = sources.of(policy.ref(), scheme.keyPlaces());
+    boolean fetched = scheme.keyPlaces().keySet().isPresent();
     // First without keys: what is wrong then is wrong with the policy.
-    SchemeVerifier keyless = SchemeVerifier.prepare(scheme, settings, List.of());
+    SchemeVerifier keyless = SchemeVerifier.prepare(scheme, settings, List.of(), source);
     List<VerificationKey> given = keysAtHand.of(policy, scheme, keys);
     try {
       SchemeVerifier verifier =
-          given.isEmpty() ? keyless : SchemeVerifier.prepare(scheme, settings, given);
-      return new Made(keys, prepared(policy, verifier, keys, !given.isEmpty()), Optional.empty());
+          given.isEmpty() ? keyless : SchemeVerifier.prepare(scheme, settings, given, source);
+      return new Made(
+          keys, prepared(policy, verifier, keys, fetched || !given.isEmpty()), Optional.empty());
     } catch (IllegalArgumentException e) {
       return new Made(
           keys,

@@ -89,7 +89,8 @@ final class Accepted {
     return filled.orElseGet(() -> Answer.of(message(eventId, phase)));
   }
 
-  private ProcessingResponse message(String eventId, Phase phase) {
+  /** The same, not yet written. */
+  ProcessingResponse message(String eventId, Phase phase) {
     HeaderMutation mutation =
         HeaderMutation.newBuilder()
             .addAllSetHeaders(tags)

@@ -59,6 +59,11 @@ final class Answers {
     return template(acceptance.endpoint().ref()).answer(acceptance.eventId(), phase);
   }
 
+  /** The same, to be told otherwise than by ext_proc. */
+  ProcessingResponse letOnMessage(Acceptance acceptance, Phase phase) {
+    return template(acceptance.endpoint().ref()).message(acceptance.eventId(), phase);
+  }
+
   /** Answers a provider's question. */
   static ProcessingResponse challenge(Challenge.Answer answer) {
     HeaderMutation.Builder headers = HeaderMutation.newBuilder();

@@ -1,29 +1,25 @@
 package io.zenmesh.extproc.server;
 
+import io.envoyproxy.envoy.service.auth.v3.AuthorizationGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollServerDomainSocketChannel;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.xds.resource.Limits;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Serves Envoy on a Unix socket, on the event loops themselves: nothing called from here may block.
+ * Serves Envoy on the event loops themselves: nothing called from here may block.
  *
- * <p>Offers ext_proc and gRPC health. The socket's file mode (0660) is what lets Envoy in and
- * others not.
+ * <p>Offers ext_proc, ext_authz and gRPC health. The {@link Door} lets Envoy in and others not.
  */
 public final class ProcessorServer implements AutoCloseable {
   /** Around the body: the message's other fields and their lengths. */
@@ -36,7 +32,7 @@ public final class ProcessorServer implements AutoCloseable {
   private static final int FLOW_CONTROL_WINDOW = 4 * 1024 * 1024;
   private static final Duration KEEPALIVE_FLOOR = Duration.ofSeconds(10);
 
-  private final SocketFile socket;
+  private final Door door;
   private final HealthStatusManager health = new HealthStatusManager();
   private final ProcessorService service;
   private final EventLoopGroup loops;
@@ -46,10 +42,9 @@ public final class ProcessorServer implements AutoCloseable {
    * Prepares a server; {@link #start} binds it.
    *
    * @param loops where everything runs; stays the caller's
-   * @throws IllegalArgumentException when the socket's path is too long
    */
   public ProcessorServer(
-      Path socket,
+      Door door,
       EventLoopGroup loops,
       Pipeline pipeline,
       ReplayGuard guard,
@@ -57,7 +52,7 @@ public final class ProcessorServer implements AutoCloseable {
       ChallengePorts challenges,
       LongSupplier nanoTime) {
     this(
-        socket,
+        door,
         loops,
         new ProcessorService(
             pipeline,
@@ -69,8 +64,8 @@ public final class ProcessorServer implements AutoCloseable {
             nanoTime));
   }
 
-  ProcessorServer(Path socket, EventLoopGroup loops, ProcessorService service) {
-    this.socket = new SocketFile(socket);
+  ProcessorServer(Door door, EventLoopGroup loops, ProcessorService service) {
+    this.door = door;
     this.loops = loops;
     this.service = service;
     serving(false);
@@ -83,8 +78,7 @@ public final class ProcessorServer implements AutoCloseable {
    */
   public void start() throws IOException {
     Server started =
-        NettyServerBuilder.forAddress(new DomainSocketAddress(socket.binding().toFile()))
-            .channelType(EpollServerDomainSocketChannel.class)
+        door.builder()
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
             .directExecutor()
@@ -96,11 +90,12 @@ public final class ProcessorServer implements AutoCloseable {
             .permitKeepAliveTime(KEEPALIVE_FLOOR.toSeconds(), TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .addService(service)
+            .addService(new AuthorizationService(service))
             .addService(health.getHealthService())
             .build()
             .start();
     server = Optional.of(started);
-    socket.publish();
+    door.opened();
   }
 
   /** What gRPC health says from now on. */
@@ -108,6 +103,7 @@ public final class ProcessorServer implements AutoCloseable {
     ServingStatus status = ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     health.setStatus(ExternalProcessorGrpc.SERVICE_NAME, status);
+    health.setStatus(AuthorizationGrpc.SERVICE_NAME, status);
   }
 
   /**
@@ -117,7 +113,7 @@ public final class ProcessorServer implements AutoCloseable {
    */
   public void drain(Duration limit) throws IOException, InterruptedException {
     health.enterTerminalState();
-    socket.remove();
+    door.close();
     if (server.isEmpty()) {
       return;
     }
@@ -130,7 +126,7 @@ public final class ProcessorServer implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    socket.remove();
+    door.close();
     server.ifPresent(Server::shutdownNow);
   }
 }

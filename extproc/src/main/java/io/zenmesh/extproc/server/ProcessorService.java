@@ -11,7 +11,9 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
+import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ReplayGuard;
+import java.net.URI;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -89,6 +91,13 @@ final class ProcessorService implements BindableService {
     public void onComplete() {
       ended();
     }
+  }
+
+  /** Has a subscription confirmed by who the endpoint says. */
+  void confirm(PreparedEndpoint endpoint, URI url) {
+    boolean byItself = endpoint.policy().settings().autoConfirm();
+    observer.subscriptionAsked(endpoint, byItself);
+    (byItself ? challenges.client() : challenges.operator()).confirm(endpoint.ref(), url);
   }
 
   BodyBudget bodies() {

@@ -17,7 +17,6 @@ import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.replay.ClaimResult.Denied;
 import io.zenmesh.extproc.replay.OnceResult;
 import io.zenmesh.extproc.server.BodyBudget.Standing;
-import java.net.URI;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -158,8 +157,10 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
         service.observer().challengeAnswered(endpoint);
         send(Answers.challenge(answer));
       }
-      case Effect.ConfirmSubscription(var endpoint, var question) ->
-          confirm(endpoint, question.url());
+      case Effect.ConfirmSubscription(var endpoint, var question) -> {
+        service.confirm(endpoint, question.url());
+        send(Answers.TOLD);
+      }
       case Effect.StoreSecret(var endpoint, var taken) -> {
         var unused =
             service
@@ -185,14 +186,6 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
       case Effect.Abort(var what) -> abort(Status.FAILED_PRECONDITION.withDescription(what));
       case Effect.Plain plain -> run(plain);
     }
-  }
-
-  private void confirm(PreparedEndpoint endpoint, URI url) {
-    boolean byItself = endpoint.policy().settings().autoConfirm();
-    service.observer().subscriptionAsked(endpoint, byItself);
-    (byItself ? service.challenges().client() : service.challenges().operator())
-        .confirm(endpoint.ref(), url);
-    send(Answers.TOLD);
   }
 
   private void askForBody(PreparedEndpoint endpoint, long bytes) {

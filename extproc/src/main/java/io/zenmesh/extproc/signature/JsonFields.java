@@ -80,7 +80,12 @@ final class JsonFields {
       feeder.endOfInput();
       JsonFields fields = new JsonFields(parser);
       fields.value(fields.next(), paths.stream().map(path -> new Pending(path, 0)).toList());
-      if (parser.nextToken() != null) {
+      JsonToken after = parser.nextToken();
+      // What it says once of blanks at the end, before it says that it is the end.
+      if (after == JsonToken.NOT_AVAILABLE) {
+        after = parser.nextToken();
+      }
+      if (after != null) {
         throw Refusal.of(Reason.BODY_MALFORMED);
       }
       return fields.found;

@@ -32,8 +32,16 @@ sealed interface KeyOrigin {
    * @param hosts names, each of which may begin with {@code *.} or hold {@code *} as one label's
    *     region, letters, digits and hyphens only
    * @param suffix what the path ends with
+   * @param names the names of which the certificate must bear one
+   * @param leafAlone whether the provider publishes the certificate without its issuers
    */
-  record Certificate(ValueSource source, List<Pattern> hosts, String suffix) implements KeyOrigin {
+  record Certificate(
+      ValueSource source,
+      List<Pattern> hosts,
+      String suffix,
+      List<Pattern> names,
+      boolean leafAlone)
+      implements KeyOrigin {
     private static final int LONGEST_URL = 512;
 
     /** A host pattern in which {@code *} stands for 1 to 63 letters, digits and hyphens. */
@@ -90,8 +98,28 @@ sealed interface KeyOrigin {
    * The provider's key set.
    *
    * @param part the part of the signature header that names the key
+   * @param url where it is published; empty when it cannot be fetched
    */
-  record KeySet(String part) implements KeyOrigin {
+  record KeySet(String part, Optional<URI> url) implements KeyOrigin {
+    /**
+     * A place that may be fetched: HTTPS, a host name, no user information, port or fragment.
+     *
+     * @throws IllegalArgumentException for any other
+     */
+    static URI place(String shown) {
+      URI url = URI.create(shown);
+      boolean sound =
+          shown.length() <= Certificate.LONGEST_URL
+              && "https".equals(url.getScheme())
+              && url.getHost() != null
+              && url.getHost().equals(url.getRawAuthority())
+              && url.getRawFragment() == null;
+      if (!sound) {
+        throw new IllegalArgumentException("url");
+      }
+      return url;
+    }
+
     private static final TextGrammar ID = TextGrammar.parse("[A-Za-z0-9._:-]{1,128}");
 
     @Override

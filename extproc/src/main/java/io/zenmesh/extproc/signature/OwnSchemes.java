@@ -65,7 +65,7 @@ public final class OwnSchemes {
             positions.at(
                 "signature.keyFrom",
                 Severity.ERROR,
-                "given (expected: the endpoint's own keys in a scheme of one's own)"));
+                "given (expected: own keys or a key set's URL in a scheme of one's own)"));
       }
     }
     return List.copyOf(findings);
@@ -102,7 +102,13 @@ public final class OwnSchemes {
   /** Whether it verifies with what is fetched from where a message or the scheme says. */
   private static boolean fetchesKeys(Scheme scheme) {
     return scheme.signatures().stream()
-        .anyMatch(signature -> !(signature.origin() instanceof KeyOrigin.Endpoint));
+        .anyMatch(signature ->
+            switch (signature.origin()) {
+              case KeyOrigin.Endpoint own -> false;
+              // One place, of the author's choice; certificates' places are the sender's.
+              case KeyOrigin.KeySet set -> set.url().isEmpty();
+              case KeyOrigin.Certificate certificate -> true;
+            });
   }
 
   /** Whether the document cannot be used. */

@@ -211,6 +211,11 @@ public final class Scheme {
     return headerNames;
   }
 
+  /** Where its public keys are published, when the endpoint does not hold them. */
+  public KeyPlaces keyPlaces() {
+    return KeyPlaces.of(signatures);
+  }
+
   /** The first of its signatures, which is the one we make. */
   Signature signature() {
     return signatures.getFirst();

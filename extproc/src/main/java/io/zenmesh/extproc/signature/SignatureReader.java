@@ -98,18 +98,24 @@ final class SignatureReader {
     KeyOrigin origin =
         inside.has("keySet")
             ? new KeyOrigin.KeySet(
-                inside.parsed("keySet", "a part's name", TokenForm.KEY_ID, SourceText::part))
+                inside.parsed("keySet", "a part's name", TokenForm.KEY_ID, SourceText::part),
+                inside.optional("url", "an https URL without port", KeyOrigin.KeySet::place))
             : certificate(inside);
     inside.finish();
     return origin;
   }
 
   static KeyOrigin.Certificate certificate(YamlObject inside) {
-    List<Pattern> hosts =
-        inside.parsedTexts(
-            "hosts", "host names, * for a part of one label", KeyOrigin.Certificate::host);
+    List<Pattern> hosts = hosts(inside, "hosts");
     String suffix = inside.has("suffix") ? inside.text("suffix", "the end of a path") : "";
-    return new KeyOrigin.Certificate(SourceReader.outside(inside), hosts, suffix);
+    List<Pattern> names = inside.has("names") ? hosts(inside, "names") : hosts;
+    boolean leafAlone = inside.optionalFlag("leafAlone");
+    return new KeyOrigin.Certificate(SourceReader.outside(inside), hosts, suffix, names, leafAlone);
+  }
+
+  private static List<Pattern> hosts(YamlObject inside, String field) {
+    return inside.parsedTexts(
+        field, "host names, * for a part of one label", KeyOrigin.Certificate::host);
   }
 
   private SignatureForm form() {

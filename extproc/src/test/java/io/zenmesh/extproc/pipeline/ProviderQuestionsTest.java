@@ -175,6 +175,7 @@ class ProviderQuestionsTest {
     endpoint("xero");
     String intent = "{\"events\":[],\"firstEventSequence\":0,\"lastEventSequence\":0}";
     assertAnswered(door.signed(intent), "", Map.of());
+    assertAnswered(door.signed(intent + "\r\n"), "", Map.of());
     assertRefused(door.signed(intent, "another-secret"), Reason.SIGNATURE_MISMATCH);
     assertIsAnEvent(door.signed("{\"events\":[{}],\"lastEventSequence\":1}"));
   }
@@ -346,6 +347,7 @@ class ProviderQuestionsTest {
      "Message":"confirm","SubscribeURL":"%s","Timestamp":"%s","SignatureVersion":"2",
      "Signature":"%s","SigningCertURL":"https://sns.eu-west-1.amazonaws.com/a.pem"}
     """
-        .formatted(topic, url, time, Base64.getEncoder().encodeToString(signer.sign()));
+        .formatted(topic, url, time, Base64.getEncoder().encodeToString(signer.sign()))
+        .strip();
   }
 }

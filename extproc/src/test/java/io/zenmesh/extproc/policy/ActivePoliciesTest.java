@@ -2,9 +2,11 @@ package io.zenmesh.extproc.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zenmesh.extproc.challenge.HandshakeSecrets;
 import io.zenmesh.extproc.fixture.MemoryHandshakes;
 import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.KeySource;
 import io.zenmesh.xds.client.PolicySet;
 import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -71,6 +73,22 @@ class ActivePoliciesTest {
       assertThat(lines).hasSize(1);
       assertThat(lines.getFirst()).contains("acme/zen", "orders.7").doesNotContain("canary");
     }
+  }
+
+  @Test
+  void apply_schemeWhoseMessagesNameKeys_takesThemFromTheEndpointsSource() {
+    List<String> asked = new ArrayList<>();
+    KeySources sources =
+        (endpoint, places) -> {
+          if (places.isAny()) {
+            asked.add(endpoint + " " + places.certificateNames().size());
+          }
+          return KeySource.NONE;
+        };
+    ActivePolicies fetching =
+        new ActivePolicies(Catalogue.bundled(), lines::add, HandshakeSecrets.NONE, sources);
+    assertThat(fetching.apply(with(TestMesh.policies(), policy("paypal")))).isEmpty();
+    assertThat(asked).containsExactly("acme/zen 2");
   }
 
   @Test

@@ -89,7 +89,7 @@ class ProcessorServerTest {
   private ProcessorServer newServer(Path path) {
     Pipeline pipeline = new Pipeline(() -> policies.get(), clock);
     return new ProcessorServer(
-        path,
+        Door.socket(path),
         loops,
         new ProcessorService(
             pipeline,

@@ -45,6 +45,54 @@ class SchemeReaderTest {
     return catchThrowableOfType(InvalidSchemeException.class, () -> Scheme.parse(yaml)).problems();
   }
 
+  private static String withKeySet(String url) {
+    return """
+    name: acme-jwt
+    title: Acme
+    docs: https://issuer.example/docs
+    weak: true
+    signature:
+      header: Authorization
+      form: token
+      prefix: "Bearer "
+      algorithmName: ES256
+      keyFrom: {keySet: kid, url: "%s"}
+      algorithm: ecdsa-p256-sha256-raw
+      encoding: base64url
+      key: pem
+    timestamp: {part: iat, unit: seconds, tolerance: 1h}
+    replay: {by: signed-content, window: {tolerances: 2, plus: 60s}}
+    """
+        .formatted(url);
+  }
+
+  @Test
+  void keySet_isWhereTheDocumentSays() {
+    String url = "https://issuer.example/keys?tenant=acme";
+    KeyPlaces places = Scheme.parse(withKeySet(url)).keyPlaces();
+    assertThat(places.keySet()).contains(java.net.URI.create(url));
+    assertThat(places.certificateNames()).isEmpty();
+    assertThat(places.isAny()).isTrue();
+    assertThat(Catalogue.bundled().find("github").orElseThrow().keyPlaces().isAny()).isFalse();
+    assertThat(Catalogue.bundled().find("plaid").orElseThrow().keyPlaces().isAny()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://issuer.example/keys",
+        "https://issuer.example:8443/keys",
+        "https://user@issuer.example/keys",
+        "https://issuer.example/keys#1",
+        "https:///keys",
+        "issuer.example/keys",
+        "file:///etc/keys",
+        "https://issuer example/keys"
+      })
+  void G01_keySetAtAnOddPlace_isAProblem(String url) {
+    assertThat(problems(withKeySet(url))).singleElement().asString().contains("keyFrom.url");
+  }
+
   @Test
   void document_ofAUser_isAScheme() {
     Scheme scheme = Scheme.parse(RIGHT);

@@ -42,6 +42,7 @@ final class ListenerLint {
 
   private static final Listener INGRESS =
       (Listener) References.load("ingress-listener", Listener.newBuilder());
+  private static final Listener INGRESS_BY_AUTHORIZATION = Doors.byAuthorization(INGRESS);
   private static final Listener EGRESS =
       (Listener) References.load("egress-listener", Listener.newBuilder());
 
@@ -85,11 +86,15 @@ final class ListenerLint {
         LISTENER + "per_connection_buffer_limit_bytes",
         Rule.number(EndpointPolicy.MAX_BODY_BYTES_CEILING + 1L, MAX_BUFFER));
     List<Difference> found = new ArrayList<>(new Shape(INGRESS, rules).differences(listener));
+    FilterChain open =
+        Doors.asksByAuthorization(listener)
+            ? INGRESS_BY_AUTHORIZATION.getFilterChains(0)
+            : OPEN_CHAIN;
     Set<String> names = new HashSet<>();
     for (int i = 0; i < listener.getFilterChainsCount(); i++) {
       FilterChain chain = listener.getFilterChains(i);
       String path = "filter_chains[" + i + "]";
-      chain(chain, certificates, bundles)
+      chain(chain, open, certificates, bundles)
           .forEach(each -> found.add(new Difference(path + "." + each.path(), each.problem())));
       if (!names.add(chain.getName())) {
         found.add(new Difference(path + ".name", "used twice (expected: unique)"));
@@ -102,7 +107,7 @@ final class ListenerLint {
   }
 
   private static List<Difference> chain(
-      FilterChain chain, Set<String> certificates, Set<String> bundles) {
+      FilterChain chain, FilterChain open, Set<String> certificates, Set<String> bundles) {
     Optional<String> host = ResourceNames.hostOf(chain.getName());
     Map<String, Rule> rules = commonRules();
     // Above twice the replay store's time-out, for a claim may need two commands; below the
@@ -128,7 +133,7 @@ final class ListenerLint {
       rules.put(TLS + "DownstreamTlsContext.require_client_certificate", Rule.flag());
       found.addAll(new Shape(CLIENT_CHAIN, rules).differences(chain));
     } else {
-      found.addAll(new Shape(OPEN_CHAIN, rules).differences(chain));
+      found.addAll(new Shape(open, rules).differences(chain));
     }
     CommonTlsContext common = tls(chain).getCommonTlsContext();
     boolean known =

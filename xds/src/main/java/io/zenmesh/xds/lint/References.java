@@ -2,6 +2,8 @@ package io.zenmesh.xds.lint;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.zenmesh.xds.resource.EnvoyTypes;
@@ -32,6 +34,15 @@ final class References {
       return builder.build();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A part of a reference. */
+  static <T extends Message> T unpack(Any any, Class<T> type) {
+    try {
+      return any.unpack(type);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("reference: " + any.getTypeUrl(), e);
     }
   }
 }

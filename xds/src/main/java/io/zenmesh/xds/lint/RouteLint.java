@@ -50,8 +50,10 @@ final class RouteLint {
 
   /**
    * @param clusters the names of the snapshot's clusters
+   * @param byAuthorization whether the snapshot's listener asks through ext_authz
    */
-  static List<Difference> lint(RouteConfiguration routes, Set<String> clusters) {
+  static List<Difference> lint(
+      RouteConfiguration routes, Set<String> clusters, boolean byAuthorization) {
     String name = routes.getName();
     Optional<String> clientHost = ResourceNames.hostOf(name);
     boolean ingress = name.equals(ResourceNames.INGRESS) || clientHost.isPresent();
@@ -84,7 +86,9 @@ final class RouteLint {
         append(
             found,
             routePath,
-            ingress ? ingressRoute(route, clientHost.isPresent()) : egressRoute(route, clusters));
+            ingress
+                ? ingressRoute(route, clientHost.isPresent(), byAuthorization)
+                : egressRoute(route, clusters));
         if (!names.add(route.getName())) {
           found.add(new Difference(routePath + ".name", "used twice (expected: unique)"));
         }
@@ -154,14 +158,17 @@ final class RouteLint {
     return found;
   }
 
-  private static List<Difference> ingressRoute(Route route, boolean clientHost) {
+  private static List<Difference> ingressRoute(
+      Route route, boolean clientHost, boolean byAuthorization) {
     return new Shape(
             INGRESS,
             Map.of(
                 ROUTE + "name",
                 ROUTE_NAME,
                 ROUTE + "typed_per_filter_config",
-                value -> OverrideLint.problem(value, clientHost),
+                byAuthorization
+                    ? Doors.namesItsEndpoint(route)
+                    : value -> OverrideLint.problem(value, clientHost),
                 MATCH + "path",
                 Rule.text(path -> path.startsWith("/"), "an exact path"),
                 ACTION + "timeout",

@@ -77,7 +77,12 @@ public final class SnapshotLinter {
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
       try {
         RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-        List<String> problems = together(routes, processor, needsOutcome);
+        // ext_authz has no response phase: a message is then remembered once and for all.
+        List<String> problems =
+            together(
+                routes,
+                processor,
+                Doors.asksByAuthorization(ingress) ? policy -> false : needsOutcome);
         problems.addAll(ClientLint.problems(routes, ingress, processor));
         problems.forEach(problem ->
             findings.add(new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
@@ -142,7 +147,10 @@ public final class SnapshotLinter {
         }
         case ROUTE -> {
           RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-          yield named(resource, routes.getName(), RouteLint.lint(routes, clusters));
+          yield named(
+              resource,
+              routes.getName(),
+              RouteLint.lint(routes, clusters, Doors.asksByAuthorization(snapshot)));
         }
         case CLUSTER -> {
           Cluster cluster = unpack(resource, Cluster.class);

@@ -163,7 +163,7 @@ public final class Bootstrap {
         .build();
   }
 
-  private static OverloadManager overloadManager() {
+  static OverloadManager overloadManager() {
     return OverloadManager.newBuilder()
         .setRefreshInterval(com.google.protobuf.Duration.newBuilder().setNanos(250_000_000).build())
         .addResourceMonitors(

@@ -18,11 +18,13 @@ import io.envoyproxy.envoy.config.endpoint.v3.LocalityLbEndpoints;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.AutoHttpConfig;
 import io.envoyproxy.envoy.extensions.upstreams.http.v3.HttpProtocolOptions.ExplicitHttpConfig;
+import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.IngressNode.EgressPeer;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The clusters that Envoys of the mesh connect to, one method for each kind. */
@@ -41,6 +43,29 @@ final class Clusters {
         .setConnectTimeout(Limits.PROCESSOR_CONNECT)
         .setCircuitBreakers(breakers(64, 10_000, 10_000))
         .putTypedExtensionProtocolOptions(HTTP_OPTIONS, http2(false))
+        .build();
+  }
+
+  /** The external processor on another address, by mTLS and only with this identity. */
+  static Cluster processor(HostPort address, String spiffeId, IdentityFiles own) {
+    return tcp(ResourceNames.EXTPROC_CLUSTER, List.of(address))
+        .setConnectTimeout(Limits.PROCESSOR_CONNECT)
+        .setTransportSocket(Tls.fileClient(List.of(spiffeId), own))
+        .setCircuitBreakers(breakers(64, 10_000, 10_000))
+        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, http2(false))
+        .build();
+  }
+
+  /** What is behind an Envoy without a mesh: TLS by the system's roots, or none. */
+  static Cluster upstream(String name, HostPort address, boolean tls) {
+    Cluster.Builder cluster =
+        tcp(name, List.of(address)).setCircuitBreakers(breakers(128, 256, 1024));
+    if (!tls) {
+      return cluster.putTypedExtensionProtocolOptions(HTTP_OPTIONS, http1()).build();
+    }
+    return cluster
+        .setTransportSocket(Tls.targetClient(address.host(), literal(address), Optional.empty()))
+        .putTypedExtensionProtocolOptions(HTTP_OPTIONS, negotiated())
         .build();
   }
 
@@ -143,6 +168,16 @@ final class Clusters {
       options.setCommonHttpProtocolOptions(idle(Limits.UPSTREAM_IDLE));
     }
     return Any.pack(options.build());
+  }
+
+  private static Any http1() {
+    return Any.pack(
+        HttpProtocolOptions.newBuilder()
+            .setCommonHttpProtocolOptions(idle(Limits.UPSTREAM_IDLE))
+            .setExplicitHttpConfig(
+                ExplicitHttpConfig.newBuilder()
+                    .setHttpProtocolOptions(Http1ProtocolOptions.getDefaultInstance()))
+            .build());
   }
 
   private static Any negotiated() {

@@ -5,6 +5,8 @@ import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
 import io.envoyproxy.envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter;
 import io.envoyproxy.envoy.extensions.access_loggers.stream.v3.StdoutAccessLog;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthz;
+import io.envoyproxy.envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor;
 import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
@@ -29,6 +31,8 @@ public final class EnvoyTypes {
           .add(HttpConnectionManager.getDescriptor())
           .add(ExternalProcessor.getDescriptor())
           .add(ExtProcPerRoute.getDescriptor())
+          .add(ExtAuthz.getDescriptor())
+          .add(ExtAuthzPerRoute.getDescriptor())
           .add(RBAC.getDescriptor())
           .add(RBACPerRoute.getDescriptor())
           .add(LocalRateLimit.getDescriptor())

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.envoyproxy.envoy.type.matcher.v3.MetadataMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.ValueMatcher;
+import java.util.List;
 
 /**
  * The filter that lets a request on only when the external processor proved it verified.
@@ -36,17 +37,28 @@ public final class ProofGate {
 
   private ProofGate() {}
 
+  /** Behind ext_proc, whose proof stands in a namespace of its own. */
   static HttpFilter filter() {
-    return HttpFilter.newBuilder().setName(FILTER).setTypedConfig(Any.pack(gate(VERIFIED))).build();
+    return filter(gate(NAMESPACE, List.of(), VERIFIED));
+  }
+
+  /** Behind ext_authz: Envoy puts whatever that server says below the filter's own name. */
+  static HttpFilter behindAuthorization() {
+    return filter(gate(AuthorizationFilter.FILTER, List.of(NAMESPACE), VERIFIED));
+  }
+
+  private static HttpFilter filter(RBAC gate) {
+    return HttpFilter.newBuilder().setName(FILTER).setTypedConfig(Any.pack(gate)).build();
   }
 
   /** The per-route configuration of endpoints in dry run. */
   static Any dryRunOverride() {
-    return Any.pack(RBACPerRoute.newBuilder().setRbac(gate(VERIFIED, DRY_RUN)).build());
+    return Any.pack(
+        RBACPerRoute.newBuilder().setRbac(gate(NAMESPACE, List.of(), VERIFIED, DRY_RUN)).build());
   }
 
   /** Admits what has any of these keys. */
-  private static RBAC gate(String... keys) {
+  private static RBAC gate(String namespace, List<String> below, String... keys) {
     io.envoyproxy.envoy.config.rbac.v3.RBAC.Builder rules =
         io.envoyproxy
             .envoy
@@ -57,18 +69,18 @@ public final class ProofGate {
             .newBuilder()
             .setAction(io.envoyproxy.envoy.config.rbac.v3.RBAC.Action.ALLOW);
     for (String key : keys) {
-      rules.putPolicies(key, admits(key));
+      rules.putPolicies(key, admits(namespace, below, key));
     }
     return RBAC.newBuilder().setRules(rules).setRulesStatPrefix("proof_gate.").build();
   }
 
-  private static Policy admits(String key) {
-    MetadataMatcher proof =
+  private static Policy admits(String namespace, List<String> below, String key) {
+    MetadataMatcher.Builder proof =
         MetadataMatcher.newBuilder()
-            .setFilter(NAMESPACE)
-            .addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key))
-            .setValue(ValueMatcher.newBuilder().setBoolMatch(true))
-            .build();
+            .setFilter(namespace)
+            .setValue(ValueMatcher.newBuilder().setBoolMatch(true));
+    below.forEach(step -> proof.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(step)));
+    proof.addPath(MetadataMatcher.PathSegment.newBuilder().setKey(key));
     return Policy.newBuilder()
         .addPermissions(
             Permission.newBuilder()

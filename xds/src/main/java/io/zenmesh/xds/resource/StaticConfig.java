@@ -20,6 +20,7 @@ import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
+import java.util.function.Function;
 
 /**
  * A snapshot as one static file, for Envoys without a control plane.
@@ -49,7 +50,8 @@ public final class StaticConfig {
       resources.addClusters(staticCluster(unpack(resource.body(), Cluster.class)));
     }
     for (Resource resource : snapshot.resources(ResourceType.LISTENER).values()) {
-      resources.addListeners(staticListener(unpack(resource.body(), Listener.class), snapshot));
+      resources.addListeners(
+          staticListener(unpack(resource.body(), Listener.class), name -> routes(name, snapshot)));
     }
     return Bootstrap.yaml(Bootstrap.base(spec).setStaticResources(resources).build());
   }
@@ -68,7 +70,8 @@ public final class StaticConfig {
         : cluster;
   }
 
-  private static Listener staticListener(Listener listener, NodeSnapshot snapshot) {
+  /** A listener with its routes inside, and secrets of the bootstrap. */
+  static Listener staticListener(Listener listener, Function<String, RouteConfiguration> routes) {
     Listener.Builder inlined = listener.toBuilder();
     for (FilterChain.Builder chain : inlined.getFilterChainsBuilderList()) {
       chain.setTransportSocket(staticSocket(chain.getTransportSocket()));
@@ -78,14 +81,14 @@ public final class StaticConfig {
         filter.setTypedConfig(
             Any.pack(
                 manager.toBuilder()
-                    .setRouteConfig(routes(manager.getRds().getRouteConfigName(), snapshot))
+                    .setRouteConfig(routes.apply(manager.getRds().getRouteConfigName()))
                     .build()));
       }
     }
     return inlined.build();
   }
 
-  private static RouteConfiguration routes(String name, NodeSnapshot snapshot) {
+  static RouteConfiguration routes(String name, NodeSnapshot snapshot) {
     Resource found = snapshot.resources(ResourceType.ROUTE).get(name);
     if (found == null) {
       throw new IllegalArgumentException("routes: " + name + " (expected: in the snapshot)");
@@ -118,7 +121,7 @@ public final class StaticConfig {
     }
   }
 
-  private static <T extends Message> T unpack(Any any, Class<T> type) {
+  static <T extends Message> T unpack(Any any, Class<T> type) {
     try {
       return any.unpack(type);
     } catch (InvalidProtocolBufferException e) {

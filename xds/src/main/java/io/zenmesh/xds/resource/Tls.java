@@ -17,10 +17,13 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsCont
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SdsSecretConfig;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.SubjectAltNameMatcher.SanType;
+import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsParameters.TlsProtocol;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
+import io.zenmesh.xds.identity.IdentityFiles;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -120,6 +123,31 @@ final class Tls {
             .setMaxSessionKeys(UInt32Value.of(0))
             .setCommonTlsContext(meshContext(servers))
             .build());
+  }
+
+  /** As {@link #meshClient}, for an Envoy whose identity is in files that nobody serves by SDS. */
+  static TransportSocket fileClient(List<String> servers, IdentityFiles own) {
+    CommonTlsContext.Builder context = meshContext(servers).toBuilder();
+    CertificateValidationContext roots =
+        context.getCombinedValidationContext().getDefaultValidationContext().toBuilder()
+            .setTrustedCa(file(own.trustBundle()))
+            .build();
+    context
+        .clearTlsCertificateSdsSecretConfigs()
+        .addTlsCertificates(
+            TlsCertificate.newBuilder()
+                .setCertificateChain(file(own.certificateChain()))
+                .setPrivateKey(file(own.privateKey())))
+        .setValidationContext(roots);
+    return socket(
+        UpstreamTlsContext.newBuilder()
+            .setMaxSessionKeys(UInt32Value.of(0))
+            .setCommonTlsContext(context)
+            .build());
+  }
+
+  private static DataSource file(Path path) {
+    return DataSource.newBuilder().setFilename(path.toString()).build();
   }
 
   /** A client of a tenant's target: its chain and its name are checked. */

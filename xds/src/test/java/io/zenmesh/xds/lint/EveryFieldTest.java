@@ -91,6 +91,32 @@ class EveryFieldTest {
   }
 
   @Test
+  void E14_everyChangeOfAListenerThatAsksByAuthorization_isAFinding() {
+    Set<String> unseen =
+        unseen(
+            Weakened.ingressByAuthorization(),
+            ResourceType.LISTENER,
+            "ingress",
+            Listener.class,
+            700);
+    assertThat(unseen).isEqualTo(new TreeSet<>(ANY_LISTENER));
+  }
+
+  @Test
+  void E14_everyChangeOfRoutesBehindAuthorization_isAFinding() {
+    Set<String> unseen =
+        unseen(
+            Weakened.ingressByAuthorization(),
+            ResourceType.ROUTE,
+            "ingress",
+            RouteConfiguration.class,
+            250);
+    assertThat(unseen)
+        .containsExactlyInAnyOrder(
+            "virtual_hosts.routes.match.path", "virtual_hosts.routes-", "virtual_hosts-");
+  }
+
+  @Test
   void E14_everyChangeOfTheEgressListener_isAFinding() {
     Set<String> allowed = new TreeSet<>(ANY_LISTENER);
     allowed.add("per_connection_buffer_limit_bytes.value");

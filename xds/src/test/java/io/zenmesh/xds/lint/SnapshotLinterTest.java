@@ -5,21 +5,105 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.cluster.v3.Cluster;
+import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
+import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
 import io.zenmesh.xds.resource.SampleMesh;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class SnapshotLinterTest {
   @Test
   void renderedSnapshots_haveNoFindings() {
     assertThat(SnapshotLinter.lint(Weakened.ingress())).isEmpty();
+    assertThat(SnapshotLinter.lint(Weakened.ingressByAuthorization())).isEmpty();
     assertThat(SnapshotLinter.lint(Weakened.egress())).isEmpty();
     assertThat(SnapshotLinter.lint(Weakened.processor())).isEmpty();
     assertThat(SnapshotLinter.lint(NodeSnapshot.empty())).isEmpty();
+  }
+
+  @Test
+  void E14_doorAndRoutesOfDifferentKinds_areFindings() {
+    NodeSnapshot byProcessor = Weakened.ingress();
+    NodeSnapshot byAuthorization = Weakened.ingressByAuthorization();
+    for (NodeSnapshot[] pair :
+        new NodeSnapshot[][] {{byProcessor, byAuthorization}, {byAuthorization, byProcessor}}) {
+      RouteConfiguration routes =
+          Weakened.get(pair[1], ResourceType.ROUTE, "ingress", RouteConfiguration.class);
+      assertThat(SnapshotLinter.lint(Weakened.with(pair[0], ResourceType.ROUTE, "ingress", routes)))
+          .hasSize(routes.getVirtualHostsList().stream().mapToInt(h -> h.getRoutesCount()).sum());
+    }
+  }
+
+  @Test
+  void E14_bothDoorsAtOnce_orTheOtherOnesGate_areFindings() {
+    Listener byProcessor =
+        Weakened.get(Weakened.ingress(), ResourceType.LISTENER, "ingress", Listener.class);
+    Listener byAuthorization =
+        Weakened.get(
+            Weakened.ingressByAuthorization(), ResourceType.LISTENER, "ingress", Listener.class);
+    HttpFilter processor = filter(byProcessor, "envoy.filters.http.ext_proc");
+    HttpFilter gate = filter(byProcessor, "envoy.filters.http.rbac");
+    for (List<HttpFilter> first : List.of(List.of(processor), List.of(processor, gate))) {
+      assertThat(lint(changed(byAuthorization, filters -> filters.addAll(0, first)))).isNotEmpty();
+    }
+    assertThat(lint(changed(byAuthorization, filters -> filters.set(1, gate)))).isNotEmpty();
+    assertThat(lint(changed(byAuthorization, filters -> filters.remove(1)))).isNotEmpty();
+    assertThat(lint(changed(byAuthorization, filters -> filters.remove(2)))).isNotEmpty();
+    assertThat(lint(byAuthorization)).isEmpty();
+  }
+
+  private static List<Finding> lint(Listener listener) {
+    return SnapshotLinter.lint(
+        Weakened.with(
+            Weakened.ingressByAuthorization(), ResourceType.LISTENER, "ingress", listener));
+  }
+
+  private static HttpConnectionManager manager(Listener listener) {
+    return Weakened.unpack(
+        listener.getFilterChains(0).getFilters(0).getTypedConfig(), HttpConnectionManager.class);
+  }
+
+  private static HttpFilter filter(Listener listener, String name) {
+    return manager(listener).getHttpFiltersList().stream()
+        .filter(filter -> filter.getName().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Listener changed(Listener listener, Consumer<List<HttpFilter>> change) {
+    List<HttpFilter> filters = new ArrayList<>(manager(listener).getHttpFiltersList());
+    change.accept(filters);
+    Listener.Builder changed = listener.toBuilder();
+    changed
+        .getFilterChainsBuilder(0)
+        .getFiltersBuilder(0)
+        .setTypedConfig(
+            Any.pack(
+                manager(listener).toBuilder()
+                    .clearHttpFilters()
+                    .addAllHttpFilters(filters)
+                    .build()));
+    return changed.build();
+  }
+
+  @Test
+  void schemeOfTwoPhases_behindAuthorization_isNoFinding() {
+    List<Finding> findings =
+        SnapshotLinter.lint(
+            Weakened.ingressByAuthorization(), Weakened.processor(), scheme -> true);
+    assertThat(findings)
+        .extracting(Finding::problem)
+        .containsExactly(
+            "acme/payments has no policy (expected: one for each route)",
+            // There is no dry run behind this door.
+            "globex/trial is enforced by the gate (expected: in dry run, as its policy says)");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.UnknownFieldSet;
+import io.zenmesh.xds.resource.AuthorizationDoor;
 import io.zenmesh.xds.resource.SampleMesh;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
@@ -33,6 +34,13 @@ final class Weakened {
 
   static NodeSnapshot guardedProcessor() {
     return SampleMesh.processor(SampleMesh.guardedPolicies(), List.of());
+  }
+
+  /** The same ingress, asking through ext_authz. */
+  static NodeSnapshot ingressByAuthorization() {
+    try (ContentVersion versions = SampleMesh.versions()) {
+      return AuthorizationDoor.of(ingress(), versions);
+    }
   }
 
   static NodeSnapshot egress() {

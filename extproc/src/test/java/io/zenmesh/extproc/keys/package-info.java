@@ -1,0 +1,5 @@
+/** Tests of fetched keys. */
+@NullMarked
+package io.zenmesh.extproc.keys;
+
+import org.jspecify.annotations.NullMarked;
