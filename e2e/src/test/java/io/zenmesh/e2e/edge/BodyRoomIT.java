@@ -51,7 +51,7 @@ class BodyRoomIT {
       for (int i = 0; i < 40; i++) {
         uploads.add(begin(LARGE));
       }
-      for (int i = 0; i < 120; i++) {
+      for (int i = 0; i < 200; i++) {
         uploads.add(begin(SMALL));
       }
       Eventually.holds(
@@ -94,9 +94,8 @@ class BodyRoomIT {
   }
 
   private WireRequest message(String endpoint, Framing framing) {
-    Draft draft = Draft.correct(endpoint).with(Content.zeros(2));
     return running
-        .compose(draft, running.first(), CheckSuite.newCheckId())
+        .compose(Draft.correct(endpoint), running.first(), CheckSuite.newCheckId())
         .framed(framing, List.of());
   }
 

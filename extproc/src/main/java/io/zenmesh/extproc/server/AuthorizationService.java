@@ -109,10 +109,15 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
       act(transition.effect());
     }
 
+    private void giveRoomBack() {
+      room.ifPresent(BodyBudget.Ticket::close);
+      room = Optional.empty();
+    }
+
     private void act(Effect effect) {
       switch (effect) {
         case Effect.AskForBody(var endpoint, var bytes) -> {
-          // All of it is here already: waiting for room would not make it less.
+          // The body is here already: to wait would make it no smaller.
           BodyBudget.Ticket ticket =
               processor.bodies().ask(endpoint.ref().tenant(), bytes, () -> {});
           room = Optional.of(ticket);

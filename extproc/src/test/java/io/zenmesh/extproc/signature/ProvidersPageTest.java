@@ -26,6 +26,10 @@ class ProvidersPageTest {
       endpoint may state (600 s), whatever it states: raising a tolerance admits no message that was accepted
       before. What a scheme does not list as signed (method, path, other headers) is not authentic.
 
+      A nonce is used up by the first message that verifies with it, delivered or not: to send a message again after
+      a 5xx, sign it anew with a new nonce. Resent byte for byte it is refused with 409 `replayed`. All other schemes
+      may resend what was answered 4xx or 5xx as it is.
+
       A *challenge* is a question of the provider that is answered at the edge and never forwarded: *signed*
       means after verification, *unsigned* without one (GET only).
 
