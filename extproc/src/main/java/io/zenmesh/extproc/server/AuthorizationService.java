@@ -202,11 +202,6 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
       }
     }
 
-    private void giveRoomBack() {
-      room.ifPresent(BodyBudget.Ticket::close);
-      room = Optional.empty();
-    }
-
     private boolean end() {
       if (answered) {
         return false;
