@@ -205,14 +205,19 @@ final class EndpointReader {
             .map(Text::value)
             .toList();
     fields.end();
-    return new ClientRequirement(
+    Mtls mode =
         switch (mtls) {
           case "optional" -> Mtls.OPTIONAL;
           case "required" -> Mtls.REQUIRED;
           default -> Mtls.NONE;
-        },
-        spiffeIds,
-        sans);
+        };
+    if (mode == Mtls.NONE && !(spiffeIds.isEmpty() && sans.isEmpty())) {
+      String key = spiffeIds.isEmpty() ? "sans" : "spiffeIds";
+      fields.refuse(
+          fields.keyAt(key), key, "given (expected: none where no certificate is asked for)");
+      return ClientRequirement.NONE;
+    }
+    return new ClientRequirement(mode, spiffeIds, sans);
   }
 
   private static Optional<Way> way(FieldReader fields) {

@@ -107,6 +107,7 @@ class EndpointsSchemaTest {
         full("arn:aws:sns:eu-west-1", "arn:aws:sqs:eu-west-1"),
         full("autoConfirm: true", "autoConfirm: \"true\""),
         full("mtls: required", "mtls: yes"),
+        full("mtls: required", "mtls: none"),
         full("    client:\n", "    client:\n      ca: x\n"),
         full("host: hooks.acme.example\n    path: /orders", "host: Hooks\n    path: /orders"),
         full("host: hooks.acme.example\n    path: /orders", "host: hooks.acme.example"),
