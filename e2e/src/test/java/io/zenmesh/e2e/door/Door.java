@@ -183,7 +183,7 @@ final class Door implements AutoCloseable {
     begun.set(Duration.ZERO);
     processor =
         new ProcessorServer(
-            envoys.processorSocket(),
+            io.zenmesh.extproc.server.Door.socket(envoys.processorSocket()),
             loops,
             new Pipeline(policies::current, clock),
             guard,
