@@ -256,6 +256,8 @@ class MainTest {
     Path catalogue = broken.resolve("io/zenmesh/extproc/signature/catalogue");
     Files.createDirectories(catalogue);
     Files.writeString(catalogue.resolve("INDEX"), "github\n");
+    // The one scheme of a catalogue that is not ours: it is read on first use only.
+    Files.writeString(catalogue.resolveSibling("catalogue.jsonl"), "{}\n");
     Path socket = directory.resolve("z.sock");
     assertFails(
         ProcessorProcess.startWith(broken, directory, arguments(socket)),

@@ -165,13 +165,13 @@ class EnvoyLinterTest {
         edit("clients set result headers", "x-zen-(", "x-zan-(", "clients can set x-zen-"),
         edit(
             "upgrades",
-            "stat_prefix: \"ingress\"",
-            "upgrade_configs: [{upgrade_type: websocket}]",
+            "route_config:",
+            "upgrade_configs: [{upgrade_type: websocket}]\n                route_config:",
             "upgrade_configs"),
         edit(
             "upgrades by camel case",
-            "stat_prefix: \"ingress\"",
-            "upgradeConfigs: [{upgradeType: websocket}]",
+            "route_config:",
+            "upgradeConfigs: [{upgradeType: websocket}]\n                route_config:",
             "upgrade_configs"),
         edit("routes from elsewhere", "route_config:", "scoped_routes:", "scoped_routes"),
         edit(

@@ -105,11 +105,16 @@ final class OwnEnvoys {
   static String withFilter(Message changed) {
     return changed(manager -> {
       for (HttpFilter.Builder filter : manager.getHttpFiltersBuilderList()) {
-        if (filter.getTypedConfig().is(changed.getClass())) {
+        if (filter.getTypedConfig().is(changed.getClass()) && !isAccess(filter.getName())) {
           filter.setTypedConfig(Any.pack(changed));
         }
       }
     });
+  }
+
+  /** The filters before the processor, of which two have the gate's type. */
+  private static boolean isAccess(String filter) {
+    return filter.startsWith("zen.filters.http.");
   }
 
   static String withoutFilter(String name) {
@@ -142,7 +147,7 @@ final class OwnEnvoys {
   static Message rendered(Class<? extends Message> type) {
     HttpConnectionManager manager = manager(parse().build());
     for (HttpFilter filter : manager.getHttpFiltersList()) {
-      if (filter.getTypedConfig().is(type)) {
+      if (filter.getTypedConfig().is(type) && !isAccess(filter.getName())) {
         return Weakened.unpack(filter.getTypedConfig(), type);
       }
     }

@@ -195,7 +195,7 @@ class SnapshotFactoryTest {
     assertThat(SampleMesh.processor(SampleMesh.policies(), SampleMesh.keys()))
         .satisfies(snapshot -> {
           assertThat(snapshot.resources(ResourceType.POLICY))
-              .containsOnlyKeys("acme/orders", "globex/builds");
+              .containsOnlyKeys("acme/orders", "globex/builds", "globex/trial");
           assertThat(snapshot.resources(ResourceType.KEYS))
               .containsOnlyKeys("acme/orders", "globex/builds");
         });
