@@ -197,7 +197,7 @@ class SnapshotFactoryTest {
           assertThat(snapshot.resources(ResourceType.POLICY))
               .containsOnlyKeys("acme/orders", "globex/builds", "globex/trial");
           assertThat(snapshot.resources(ResourceType.KEYS))
-              .containsOnlyKeys("acme/orders", "globex/builds");
+              .containsOnlyKeys("acme/orders", "globex/builds", "globex/trial");
         });
     assertThat(EndpointRef.parse("acme/orders")).isEqualTo(SampleMesh.ORDERS);
   }
