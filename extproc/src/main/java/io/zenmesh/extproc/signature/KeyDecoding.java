@@ -77,10 +77,13 @@ enum KeyDecoding {
     @Override
     byte[] bytes(byte[] shown) {
       String text = new String(shown, StandardCharsets.ISO_8859_1).strip();
-      if (text.startsWith("-----BEGIN PUBLIC KEY-----")
+      // The lines around it must not overlap.
+      if (text.length() >= 50
+          && text.startsWith("-----BEGIN PUBLIC KEY-----")
           && text.endsWith("-----END PUBLIC KEY-----")) {
         text = text.substring(26, text.length() - 24);
-      } else if (text.startsWith("-----BEGIN CERTIFICATE-----")
+      } else if (text.length() >= 52
+          && text.startsWith("-----BEGIN CERTIFICATE-----")
           && text.endsWith("-----END CERTIFICATE-----")) {
         text = text.substring(27, text.length() - 25);
       }

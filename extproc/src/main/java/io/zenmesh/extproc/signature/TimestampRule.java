@@ -52,7 +52,8 @@ record TimestampRule(ValueSource source, Unit unit, Duration tolerance) {
             "[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?"
                 + "(Z|[+-][0-9]{2}:[0-9]{2})");
     private static final Pattern HTTP_DATE_FORM =
-        Pattern.compile("[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT");
+        Pattern.compile(
+            "[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT");
     private static final int LONGEST_TEXT = 40;
 
     private final String shown;
@@ -75,8 +76,19 @@ record TimestampRule(ValueSource source, Unit unit, Duration tolerance) {
         case SECONDS -> parse(text, MAX_DIGITS);
         case MILLISECONDS -> parse(text, MAX_DIGITS + 3) / THOUSAND;
         case RFC3339 -> date(text, RFC3339_FORM, DateTimeFormatter.ISO_OFFSET_DATE_TIME);
-        case HTTP_DATE -> date(text, HTTP_DATE_FORM, DateTimeFormatter.RFC_1123_DATE_TIME);
+        case HTTP_DATE -> httpDate(text);
       };
+    }
+
+    /**
+     * The platform's parser takes 24:00 and the 31st of April for other times: one spelling only.
+     */
+    private static long httpDate(String text) throws Refusal {
+      long seconds = date(text, HTTP_DATE_FORM, DateTimeFormatter.RFC_1123_DATE_TIME);
+      if (!HTTP_DATE.write(Instant.ofEpochSecond(seconds)).equals(text)) {
+        throw Refusal.of(Reason.TIMESTAMP_MALFORMED);
+      }
+      return seconds;
     }
 
     private static long date(String text, Pattern form, DateTimeFormatter formatter)
