@@ -74,6 +74,27 @@ final class LauncherTest {
   }
 
   @Test
+  void test_skippedByAnAssumptionOfItsOwn_isListedWithItsReason() throws Exception {
+    checkout.maven(
+        """
+        mkdir -p e2e/target/failsafe-reports
+        cat > e2e/target/failsafe-reports/TEST-a.xml <<'X'
+        <testsuite name="io.zenmesh.AIT" time="0.1" tests="2" errors="0" skipped="1" failures="0">
+          <testcase name="here" classname="io.zenmesh.AIT" time="0.1"/>
+          <testcase name="elsewhere" classname="io.zenmesh.AIT" time="0">
+            <skipped type="a.TestAbortedException"><![CDATA[a.TestAbortedException: Assumption failed: no daemon: none
+        	at io.zenmesh.AIT.elsewhere(AIT.java:1)
+        ]]></skipped>
+          </testcase>
+        </testsuite>
+        X
+        """);
+    assertThat(checkout.zen("test").out())
+        .endsWith(
+            "skipped: io.zenmesh.AIT.elsewhere: no daemon: none\n1 passed, 0 failed, 1 skipped\n");
+  }
+
+  @Test
   void test_failuresAndErrors_areCountedAndFail() throws Exception {
     checkout.maven(REPORTS.formatted(1, 1) + "exit 1");
     FakeCheckout.Outcome outcome = checkout.zen("test");
