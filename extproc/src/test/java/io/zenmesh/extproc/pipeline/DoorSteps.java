@@ -84,30 +84,10 @@ final class DoorSteps {
    *
    * @param body empty for none
    */
-  record Sent(List<Map.Entry<String, String>> fields, String body) implements RequestHead {
+  record Sent(List<Map.Entry<String, String>> fields, String body) implements ListedHead {
     @Override
     public Optional<String> routeName() {
       return Optional.of(REF.routeName());
-    }
-
-    @Override
-    public List<String> header(String lowerCaseName) {
-      return fields.stream()
-          .filter(field -> field.getKey().equals(lowerCaseName))
-          .map(Map.Entry::getValue)
-          .toList();
-    }
-
-    @Override
-    public int fieldCount() {
-      return fields.size();
-    }
-
-    @Override
-    public long fieldBytes() {
-      return fields.stream()
-          .mapToLong(field -> field.getKey().length() + field.getValue().length())
-          .sum();
     }
 
     Sent with(String name, String value) {

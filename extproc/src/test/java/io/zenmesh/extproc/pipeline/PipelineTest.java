@@ -52,29 +52,9 @@ class PipelineTest {
   /** A head whose fields a test may multiply. */
   private record Head(
       Optional<String> routeName, List<Map.Entry<String, String>> fields, ClientCertificate client)
-      implements RequestHead {
+      implements ListedHead {
     Head(Optional<String> routeName, List<Map.Entry<String, String>> fields) {
       this(routeName, fields, ClientCertificate.NONE);
-    }
-
-    @Override
-    public List<String> header(String lowerCaseName) {
-      return fields.stream()
-          .filter(field -> field.getKey().equals(lowerCaseName))
-          .map(Map.Entry::getValue)
-          .toList();
-    }
-
-    @Override
-    public int fieldCount() {
-      return fields.size();
-    }
-
-    @Override
-    public long fieldBytes() {
-      return fields.stream()
-          .mapToLong(field -> field.getKey().length() + field.getValue().length())
-          .sum();
     }
 
     Head with(String name, String value) {
