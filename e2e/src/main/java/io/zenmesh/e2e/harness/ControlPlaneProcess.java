@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** The control plane, all roles in one JVM. */
-public final class ControlPlaneProcess implements AutoCloseable {
+public final class ControlPlaneProcess extends Restartable {
   private static final String MAIN = "io.zenmesh.controlplane.Main";
   private static final String MODULE = "control-plane";
   private static final int HEAP_MEBIBYTES = 320;
@@ -18,7 +18,6 @@ public final class ControlPlaneProcess implements AutoCloseable {
 
   private final Supervisor supervisor;
   private final Spec spec;
-  private volatile ChildProcess process;
 
   /**
    * What it is made of.
@@ -49,18 +48,14 @@ public final class ControlPlaneProcess implements AutoCloseable {
       Path log) {}
 
   private ControlPlaneProcess(Supervisor supervisor, Spec spec) {
+    super(launch(supervisor, spec));
     this.supervisor = supervisor;
     this.spec = spec;
-    this.process = launch();
   }
 
   /** Starts it; does not wait. */
   public static ControlPlaneProcess start(Supervisor supervisor, Spec spec) {
     return new ControlPlaneProcess(supervisor, spec);
-  }
-
-  public ChildProcess process() {
-    return process;
   }
 
   public HostPort api() {
@@ -73,31 +68,22 @@ public final class ControlPlaneProcess implements AutoCloseable {
 
   /** Waits until it serves xDS and its API. */
   public ControlPlaneProcess awaitReady() {
-    var _ = process.awaitLine(READY_LINE, READY);
+    var _ = process().awaitLine(READY_LINE, READY);
     return this;
   }
 
   /** Stops it when it runs, and starts it again. */
   public void restart() {
-    process.stop();
-    process = launch();
+    relaunch();
     var _ = awaitReady();
   }
 
-  public void kill() {
-    process.kill();
-  }
-
-  public void stop() {
-    process.stop();
-  }
-
   @Override
-  public void close() {
-    stop();
+  ChildProcess launch() {
+    return launch(supervisor, spec);
   }
 
-  private ChildProcess launch() {
+  private static ChildProcess launch(Supervisor supervisor, Spec spec) {
     List<String> arguments =
         List.of(
             "serve",

@@ -21,7 +21,7 @@ import java.util.Properties;
  * <p>Data, write-ahead log and configuration stay in one folder across runs. As root it runs inside
  * a user name space, because PostgreSQL refuses to run with uid 0.
  */
-public final class EmbeddedPostgres implements AutoCloseable {
+public final class EmbeddedPostgres extends Restartable {
   /** The database of the mesh. */
   public static final String DATABASE = "zen";
 
@@ -30,7 +30,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private final Supervisor supervisor;
   private final Spec spec;
-  private volatile ChildProcess process;
 
   /**
    * What it is made of.
@@ -46,9 +45,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
       String name, Path home, Path log, int port, IdentityFiles server, IdentityFiles superuser) {}
 
   private EmbeddedPostgres(Supervisor supervisor, Spec spec, ChildProcess process) {
+    super(process);
     this.supervisor = supervisor;
     this.spec = spec;
-    this.process = process;
   }
 
   /**
@@ -77,29 +76,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return new HostPort("127.0.0.1", spec.port());
   }
 
-  public ChildProcess process() {
-    return process;
-  }
-
   /** Starts it again after {@link #kill()} or {@link #stop()}, on the same port and data. */
   public void restart() {
-    process.stop();
-    process = launch(supervisor, spec);
+    relaunch();
     awaitReady();
-  }
-
-  /** SIGKILL of the server: its backends end by themselves, recovery follows at the next start. */
-  public void kill() {
-    process.kill();
-  }
-
-  public void stop() {
-    process.stop();
-  }
-
-  @Override
-  public void close() {
-    stop();
   }
 
   /** A connection as superuser {@code postgres}, by certificate. */
@@ -130,14 +110,20 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
   private void awaitReady() {
     var _ =
-        process.await(
-            "accepts connections",
-            READY,
-            () -> {
-              try (Connection connection = superuser("postgres")) {
-                return Found.value(connection.isValid(1));
-              }
-            });
+        process()
+            .await(
+                "accepts connections",
+                READY,
+                () -> {
+                  try (Connection connection = superuser("postgres")) {
+                    return Found.value(connection.isValid(1));
+                  }
+                });
+  }
+
+  @Override
+  ChildProcess launch() {
+    return launch(supervisor, spec);
   }
 
   private static ChildProcess launch(Supervisor supervisor, Spec spec) {

@@ -13,12 +13,11 @@ import java.util.Optional;
  * A real Redis of our own, with its security on from the first start and nothing kept on disk:
  * after a restart it is empty.
  */
-public final class EmbeddedRedis implements AutoCloseable {
+public final class EmbeddedRedis extends Restartable {
   private static final Duration READY = Duration.ofSeconds(15);
 
   private final Supervisor supervisor;
   private final Spec spec;
-  private volatile ChildProcess process;
 
   /**
    * What it is made of.
@@ -41,9 +40,9 @@ public final class EmbeddedRedis implements AutoCloseable {
       Path adminPassword) {}
 
   private EmbeddedRedis(Supervisor supervisor, Spec spec, ChildProcess process) {
+    super(process);
     this.supervisor = supervisor;
     this.spec = spec;
-    this.process = process;
   }
 
   /**
@@ -66,32 +65,19 @@ public final class EmbeddedRedis implements AutoCloseable {
     return new RedisStore(address(), RedisFiles.USER, spec.password(), Optional.empty());
   }
 
-  public ChildProcess process() {
-    return process;
-  }
-
   /** Starts it again, empty, on the same port. */
   public void restart() {
-    process.stop();
-    process = launch(supervisor, spec);
+    relaunch();
     awaitReady();
-  }
-
-  public void kill() {
-    process.kill();
-  }
-
-  public void stop() {
-    process.stop();
   }
 
   /** SIGSTOP: connections stay open, nothing is answered. */
   public void pause() {
-    process.pause();
+    process().pause();
   }
 
   public void resume() {
-    process.resume();
+    process().resume();
   }
 
   /** FLUSHALL. */
@@ -110,13 +96,13 @@ public final class EmbeddedRedis implements AutoCloseable {
     }
   }
 
-  @Override
-  public void close() {
-    stop();
+  private void awaitReady() {
+    var _ = process().await("answers PING", READY, () -> Found.value(admin("PING")));
   }
 
-  private void awaitReady() {
-    var _ = process.await("answers PING", READY, () -> Found.value(admin("PING")));
+  @Override
+  ChildProcess launch() {
+    return launch(supervisor, spec);
   }
 
   private static ChildProcess launch(Supervisor supervisor, Spec spec) {

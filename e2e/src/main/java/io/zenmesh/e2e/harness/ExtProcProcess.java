@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /** The external processor beside one ingress Envoy, in its own JVM with its own identity. */
-public final class ExtProcProcess implements AutoCloseable {
+public final class ExtProcProcess extends Restartable {
   private static final String MAIN = "io.zenmesh.extproc.Main";
   private static final String MODULE = "extproc";
   private static final int HEAP_MEBIBYTES = 128;
@@ -29,7 +29,6 @@ public final class ExtProcProcess implements AutoCloseable {
   private final Supervisor supervisor;
   private final Spec spec;
   private volatile RedisStore redis;
-  private volatile ChildProcess process;
 
   /**
    * What it is made of.
@@ -58,19 +57,15 @@ public final class ExtProcProcess implements AutoCloseable {
       Path log) {}
 
   private ExtProcProcess(Supervisor supervisor, Spec spec, RedisStore redis) {
+    super(launch(supervisor, spec, redis));
     this.supervisor = supervisor;
     this.spec = spec;
     this.redis = redis;
-    this.process = launch();
   }
 
   /** Starts it; does not wait. */
   public static ExtProcProcess start(Supervisor supervisor, Spec spec, RedisStore redis) {
     return new ExtProcProcess(supervisor, spec, redis);
-  }
-
-  public ChildProcess process() {
-    return process;
   }
 
   public Path socket() {
@@ -83,17 +78,18 @@ public final class ExtProcProcess implements AutoCloseable {
 
   /** Waits until {@code /readyz} answers 200: policies there, Redis reachable, quarantine over. */
   public ExtProcProcess awaitReady() {
-    var _ = process.awaitLine(READY_LINE, STARTED);
+    var _ = process().awaitLine(READY_LINE, STARTED);
     int status =
-        process.await(
-            "/readyz",
-            READY,
-            () -> {
-              HttpResponse<String> answer = get("/readyz");
-              return answer.statusCode() == 200
-                  ? Found.value(answer.statusCode())
-                  : Found.instead(answer.statusCode() + " " + answer.body().strip());
-            });
+        process()
+            .await(
+                "/readyz",
+                READY,
+                () -> {
+                  HttpResponse<String> answer = get("/readyz");
+                  return answer.statusCode() == 200
+                      ? Found.value(answer.statusCode())
+                      : Found.instead(answer.statusCode() + " " + answer.body().strip());
+                });
     assert status == 200;
     return this;
   }
@@ -123,32 +119,17 @@ public final class ExtProcProcess implements AutoCloseable {
 
   /** Starts it again on another Redis. */
   public void restartWith(RedisStore other) {
-    process.stop();
     redis = other;
-    process = launch();
+    relaunch();
     var _ = awaitReady();
   }
 
-  /** Stops it when it runs, and starts it again; does not wait until it is ready. */
-  public void relaunch() {
-    process.stop();
-    process = launch();
-  }
-
-  public void kill() {
-    process.kill();
-  }
-
-  public void stop() {
-    process.stop();
-  }
-
   @Override
-  public void close() {
-    stop();
+  ChildProcess launch() {
+    return launch(supervisor, spec, redis);
   }
 
-  private ChildProcess launch() {
+  private static ChildProcess launch(Supervisor supervisor, Spec spec, RedisStore redis) {
     try {
       Files.deleteIfExists(spec.socket());
     } catch (IOException e) {
