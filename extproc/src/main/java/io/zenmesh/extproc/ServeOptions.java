@@ -37,7 +37,7 @@ final class ServeOptions {
       paramLabel = "FILE",
       description =
           "stand-alone: endpoints.yaml, which says everything; reloaded when it or a secret changes."
-              + " Excludes all other options")
+              + " Excludes all other options but --state")
   private Optional<Path> config = Optional.empty();
 
   @Option(names = "--node", description = "name of the Envoy beside this process")

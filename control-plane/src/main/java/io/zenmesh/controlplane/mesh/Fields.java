@@ -129,20 +129,6 @@ final class Fields {
     return Optional.empty();
   }
 
-  /** The texts of a list under a key that may be absent. */
-  List<Located<String>> texts(String key, String expected) {
-    List<Located<String>> found = new ArrayList<>();
-    for (YamlValue item : items(key, "a list: " + expected)) {
-      if (item instanceof Scalar(int line, Scalar.Type type, String text)
-          && type == Scalar.Type.TEXT) {
-        found.add(new Located<>(line, text));
-      } else {
-        problems.add(item.line(), subject, at(key), item.kind(), "text: " + expected);
-      }
-    }
-    return found;
-  }
-
   /** The mapping under a key that must be there. */
   Optional<Fields> mapping(String key) {
     if (!has(key)) {

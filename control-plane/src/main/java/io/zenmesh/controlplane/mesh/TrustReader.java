@@ -69,12 +69,7 @@ final class TrustReader {
 
   private static List<String> few(
       Fields spec, String key, String expected, Predicate<String> allowed) {
-    String most = "at most " + SchemeSettings.MAX_ITEMS + " " + expected;
-    List<Located<String>> texts = spec.texts(key, most);
-    if (texts.size() > SchemeSettings.MAX_ITEMS) {
-      spec.refuse(spec.memberLine(key), key, texts.size() + " given", most);
-      return List.of();
-    }
+    List<Located<String>> texts = spec.texts(key, SchemeSettings.MAX_ITEMS, expected);
     for (Located<String> text : texts) {
       if (!allowed.test(text.value())) {
         spec.refuse(text.line(), key, Problems.shown(text.value()), expected);

@@ -184,12 +184,12 @@ final class FleetBuilder {
                     "scheme: " + policy.scheme() + " (expected: in the catalogue)"))
             .replay()
             .onePhase();
-    // In dry run nothing is claimed, so no outcome is waited for.
+    // Shown in dry run too, where nothing is claimed: so the end of one needs no other route first.
     return new IngressRoute(
         policy.ref(),
         endpoint.host(),
         endpoint.path(),
-        policy.enforce() && !onePhase,
+        !onePhase,
         policy.enforce(),
         new Access(
             policy.client(),

@@ -7,6 +7,7 @@ import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.IngressNode;
+import io.zenmesh.xds.model.IngressRoute;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
@@ -25,6 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -159,17 +161,26 @@ public final class Publisher {
     return new FleetSnapshots(processors, ingress, egress, bridge, routesFirst(fleet));
   }
 
-  /** The endpoints whose routes do not show the response yet and are to. */
+  /**
+   * The endpoints whose routes are to show the response, or to admit dry runs, and do not yet: a
+   * processor that was first would wait for outcomes it never sees, or be refused by the gate.
+   */
   private Set<String> routesFirst(Fleet fleet) {
-    Set<String> first = outcomes(fleet.ingress(), true);
-    first.retainAll(outcomes(publishedIngress, false));
+    Set<String> first = appearing(fleet, IngressRoute::outcomeNeeded);
+    first.addAll(appearing(fleet, route -> !route.enforce()));
     return first;
   }
 
-  private static Set<String> outcomes(List<IngressNode> nodes, boolean needed) {
+  private Set<String> appearing(Fleet fleet, Predicate<IngressRoute> property) {
+    Set<String> appearing = endpoints(fleet.ingress(), property);
+    appearing.retainAll(endpoints(publishedIngress, property.negate()));
+    return appearing;
+  }
+
+  private static Set<String> endpoints(List<IngressNode> nodes, Predicate<IngressRoute> property) {
     return nodes.stream()
         .flatMap(node -> node.routes().stream())
-        .filter(route -> route.outcomeNeeded() == needed)
+        .filter(property)
         .map(route -> route.endpoint().routeName())
         .collect(Collectors.toCollection(TreeSet::new));
   }

@@ -170,6 +170,12 @@ class EndpointTrustTest {
   }
 
   @Test
+  void emptyListOfTopics_waivesNoSecret() {
+    String mesh = mesh("github", "  topicArns: []\n");
+    assertThat(problems(mesh)).singleElement().asString().contains("spec.topicArns: 0 given");
+  }
+
+  @Test
   void ownScheme_isRead() {
     EndpointSpec endpoint = endpoint(mesh("orders", OWN));
     assertThat(endpoint.policy().scheme()).isEqualTo("orders");

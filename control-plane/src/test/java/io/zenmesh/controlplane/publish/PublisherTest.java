@@ -325,6 +325,25 @@ class PublisherTest {
     assertThat(phases()).containsExactly("extproc", "envoy");
   }
 
+  @Test
+  void dryRun_reachesIngressBeforeTheProcessor_andEndsTheOtherWay() {
+    String enforced = TestMesh.endpoint("acme", "hook").replace("scheme: zen", "scheme: stripe");
+    String dryRun = enforced.replace("scheme: stripe", "scheme: stripe\n  enforce: false");
+    files.writeSecret("acme.key", "whsec_test");
+    String ground = TestMesh.platform() + TestMesh.tenant("acme");
+    store(ground + enforced);
+    publisher.publish();
+    server.asked.clear();
+    store(ground + dryRun);
+    publisher.publish();
+    assertThat(phases()).containsExactly("envoy", "extproc");
+
+    server.asked.clear();
+    store(ground + enforced);
+    publisher.publish();
+    assertThat(phases()).containsExactly("extproc", "envoy");
+  }
+
   /** Which kind of node was published to, in order, once for each phase. */
   private List<String> phases() {
     List<String> phases = new ArrayList<>();

@@ -84,7 +84,7 @@ public final class StateFiles implements HandshakeSecrets, SubscriptionConfirmer
       return true;
     } catch (FileAlreadyExistsException taken) {
       return false;
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       log.error("endpoint {}: secret not stored: {}", endpoint, e.getClass().getSimpleName());
       return false;
     } finally {
@@ -151,6 +151,10 @@ public final class StateFiles implements HandshakeSecrets, SubscriptionConfirmer
         channel.write(bytes);
       }
       channel.force(true);
+    } catch (IOException e) {
+      // Part of a secret may be in it.
+      Files.deleteIfExists(temporary);
+      throw e;
     }
     return temporary;
   }

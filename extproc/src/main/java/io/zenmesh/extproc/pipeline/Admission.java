@@ -147,14 +147,14 @@ final class Admission {
     };
   }
 
-  /** Whatever the answer, nothing of a question goes on: it needs no replay claim. */
+  /** Whatever the answer, and in dry run too, nothing of a question goes on: no replay claim. */
   private Transition answered(PreparedEndpoint endpoint, Challenge asked, Phase phase) {
     return switch (asked) {
       case Challenge.None none -> throw new IllegalArgumentException("no question");
       case Challenge.Answer answer -> Transition.end(new Effect.AnswerChallenge(endpoint, answer));
       case Challenge.AskOperator question ->
           Transition.end(new Effect.ConfirmSubscription(endpoint, question));
-      case Challenge.Refused(Reason reason) -> refused(endpoint, reason, phase);
+      case Challenge.Refused(Reason reason) -> Pipeline.refuse(reason, Optional.of(endpoint));
       case Challenge.TakeSecret taken ->
           new Transition(
               new State.AwaitingSecret(endpoint, taken, phase),
@@ -166,7 +166,7 @@ final class Admission {
   Transition secretStored(State.AwaitingSecret awaiting, boolean stored) {
     return stored
         ? Transition.end(new Effect.AnswerChallenge(awaiting.endpoint(), awaiting.taken().answer()))
-        : refused(awaiting.endpoint(), Reason.KEY_UNAVAILABLE, awaiting.phase());
+        : Pipeline.refuse(Reason.KEY_UNAVAILABLE, Optional.of(awaiting.endpoint()));
   }
 
   /** In dry run the request goes on all the same; what protects this process still refuses. */

@@ -133,7 +133,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
         }
         case Effect.LetOnInDryRun dryRun -> {
           // No gate of this door admits one: it would be a 403 without a word on why.
-          processor.observer().letOnInDryRun(dryRun.endpoint(), dryRun.reason());
+          processor.observer().aborted();
           answer(CheckAnswers.FORBIDDEN);
         }
         case Effect.AnswerChallenge(var endpoint, var answer) -> {

@@ -12,8 +12,9 @@ import java.util.Optional;
  *
  * <h2>Security guarantees</h2>
  *
- * <p>What a tenant writes cannot change what a catalogue name means, makes nobody fetch anything,
- * and is no longer than {@value SchemeSettings#MAX_DEFINITION_LENGTH} characters.
+ * <p>What a tenant writes cannot change what a catalogue name means, lets no message say where a
+ * key is fetched (only the scheme itself may name one key set), and is no longer than {@value
+ * SchemeSettings#MAX_DEFINITION_LENGTH} characters.
  */
 public final class OwnSchemes {
   /** How many endpoints of one tenant may have a scheme of their own. */

@@ -19,6 +19,10 @@ final class PublicKeys {
   private static final int RAW_ED25519 = 32;
   private static final int LEAST_RSA_BITS = 2048;
   private static final int MOST_RSA_BITS = 8192;
+
+  /** Some libraries go up to 2^32; one as long as the modulus costs fifty times as much. */
+  private static final int MOST_EXPONENT_BITS = 33;
+
   private static final byte[] ED25519_SPKI_HEAD =
       HexFormat.of().parseHex("302a300506032b6570032100");
   private static final BigInteger ED25519_PRIME =
@@ -83,7 +87,8 @@ final class PublicKeys {
               key instanceof RSAPublicKey rsa
                   && rsa.getModulus().bitLength() >= LEAST_RSA_BITS
                   && rsa.getModulus().bitLength() <= MOST_RSA_BITS
-                  && rsa.getPublicExponent().bitLength() > 1;
+                  && rsa.getPublicExponent().bitLength() > 1
+                  && rsa.getPublicExponent().bitLength() <= MOST_EXPONENT_BITS;
           case HMAC_SHA1, HMAC_SHA256, HMAC_SHA384, HMAC_SHA512, SHA256, TOKEN_EQUALS -> false;
         };
     if (!fits) {

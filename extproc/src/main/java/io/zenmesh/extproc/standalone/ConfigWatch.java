@@ -184,9 +184,14 @@ public final class ConfigWatch implements AutoCloseable {
   private void judge(Look look) {
     // The look before is not closed when its keys are in force: requests may be using them.
     judged = look;
-    switch (Judgement.of(look, catalogue)) {
-      case Judgement.Fit fit -> take(fit);
-      case Judgement.Unfit(List<Problem> problems) -> refuse(lines(file, problems));
+    try {
+      switch (Judgement.of(look, catalogue)) {
+        case Judgement.Fit fit -> take(fit);
+        case Judgement.Unfit(List<Problem> problems) -> refuse(lines(file, problems));
+      }
+    } catch (RuntimeException | Error e) {
+      // No message: it might hold what the file holds.
+      refuse(List.of(file + ": not judged: " + e.getClass().getName()));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.zenmesh.xds.standalone;
 
 import io.zenmesh.xds.model.ClientRequirement;
-import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
@@ -25,7 +24,6 @@ import java.util.Set;
 
 /** Reads the endpoints of an {@code endpoints.yaml}. Not thread-safe. */
 final class EndpointReader {
-  private static final int MAX_NAMES = 64;
   private static final int MAX_TOPICS = 16;
   private static final int MAX_SHOWN = 24;
 
@@ -95,8 +93,6 @@ final class EndpointReader {
     boolean accept = fields.word("onStoreLoss", List.of("refuse", "accept")).equals("accept");
     boolean enforce = fields.flag("enforce", true);
     SchemeSettings settings = settings(fields);
-    ClientRequirement client =
-        fields.optionalMapping("client").map(EndpointReader::client).orElse(ClientRequirement.NONE);
     return new EndpointPolicy(
         ref,
         scheme,
@@ -107,7 +103,7 @@ final class EndpointReader {
         accept ? OnStoreLoss.ACCEPT : OnStoreLoss.REFUSE,
         enforce,
         settings,
-        client);
+        ClientRequirement.NONE);
   }
 
   private static Duration seconds(Text text) {
@@ -192,32 +188,6 @@ final class EndpointReader {
             .map(Text::value)
             .toList();
     return new SchemeSettings(Optional.empty(), topics, fields.flag("autoConfirm", false));
-  }
-
-  private static ClientRequirement client(FieldReader fields) {
-    String mtls = fields.word("mtls", List.of("none", "optional", "required"));
-    List<String> spiffeIds =
-        fields.texts("spiffeIds", MAX_NAMES, Forms::spiffeId, Forms.SPIFFE_ID).stream()
-            .map(Text::value)
-            .toList();
-    List<String> sans =
-        fields.texts("sans", MAX_NAMES, Forms.SAN_FORM.asMatchPredicate(), "a DNS name").stream()
-            .map(Text::value)
-            .toList();
-    fields.end();
-    Mtls mode =
-        switch (mtls) {
-          case "optional" -> Mtls.OPTIONAL;
-          case "required" -> Mtls.REQUIRED;
-          default -> Mtls.NONE;
-        };
-    if (mode == Mtls.NONE && !(spiffeIds.isEmpty() && sans.isEmpty())) {
-      String key = spiffeIds.isEmpty() ? "sans" : "spiffeIds";
-      fields.refuse(
-          fields.keyAt(key), key, "given (expected: none where no certificate is asked for)");
-      return ClientRequirement.NONE;
-    }
-    return new ClientRequirement(mode, spiffeIds, sans);
   }
 
   private static Optional<Way> way(FieldReader fields) {

@@ -42,8 +42,6 @@ class EndpointsSchemaTest {
         full("maxBodyBytes: 262144", "maxBodyBytes: 3145728"),
         full("publicUrl: https://hooks.acme.example/orders", "publicUrl: https://a:1"),
         full("enforce: false", "enforce: true"),
-        full("mtls: required", "mtls: optional"),
-        full("    client:\n", "    # none\n    client:\n"),
         full("https://orders.acme.example:8443", "http://127.0.0.1:8080"),
         full("path: /orders", "path: /"));
   }
@@ -106,9 +104,7 @@ class EndpointsSchemaTest {
         full("enforce: false", "enforce: 0"),
         full("arn:aws:sns:eu-west-1", "arn:aws:sqs:eu-west-1"),
         full("autoConfirm: true", "autoConfirm: \"true\""),
-        full("mtls: required", "mtls: yes"),
-        full("mtls: required", "mtls: none"),
-        full("    client:\n", "    client:\n      ca: x\n"),
+        full("    autoConfirm: true\n", "    autoConfirm: true\n    client: {mtls: required}\n"),
         full("host: hooks.acme.example\n    path: /orders", "host: Hooks\n    path: /orders"),
         full("host: hooks.acme.example\n    path: /orders", "host: hooks.acme.example"),
         full("path: /orders", "path: orders"),

@@ -46,10 +46,6 @@ public final class Samples {
           enforce: false
           topicArns: ["arn:aws:sns:eu-west-1:123456789012:orders"]
           autoConfirm: true
-          client:
-            mtls: required
-            spiffeIds: [spiffe://acme.example/sender]
-            sans: [sender.acme.example]
           host: hooks.acme.example
           path: /orders
           destination: https://orders.acme.example:8443

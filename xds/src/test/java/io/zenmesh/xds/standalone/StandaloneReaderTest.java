@@ -2,7 +2,6 @@ package io.zenmesh.xds.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
@@ -49,8 +48,6 @@ class StandaloneReaderTest {
     assertThat(policy.enforce()).isFalse();
     assertThat(policy.settings().topicArns()).hasSize(1);
     assertThat(policy.settings().autoConfirm()).isTrue();
-    assertThat(policy.client().mtls()).isEqualTo(Mtls.REQUIRED);
-    assertThat(policy.client().sans()).containsExactly("sender.acme.example");
     assertThat(config.endpoints().getFirst().secrets())
         .extracting(SecretRef::id)
         .containsExactly("orders", "ORDERS_SECRET", "orders.txt");
@@ -120,7 +117,7 @@ class StandaloneReaderTest {
             "10:14: endpoints[0].secrets: 0 given (expected: a list of 1 to 8: mappings)",
             "11:5: endpoints[0].tollerance: unknown key, did you mean tolerance? (expected: tenant,"
                 + " name, definition, scheme, secrets, tolerance, maxBodyBytes, publicUrl,"
-                + " onDuplicate, onStoreLoss, enforce, topicArns, autoConfirm, client, host, path,"
+                + " onDuplicate, onStoreLoss, enforce, topicArns, autoConfirm, host, path,"
                 + " cluster, destination)",
             "12:19: endpoints[0].maxBodyBytes: text (expected: a whole number, 1 to 3145728)",
             "13:14: endpoints[0].enforce: text (expected: true or false)",
@@ -170,9 +167,9 @@ class StandaloneReaderTest {
             .replace("path: /own", "path: /orders");
     assertThat(Samples.problems(text))
         .containsExactly(
-            "47:5: endpoints[1].host: hooks.acme.example: of tenant acme (expected: one tenant for"
+            "43:5: endpoints[1].host: hooks.acme.example: of tenant acme (expected: one tenant for"
                 + " each host)",
-            "48:5: endpoints[1].path: /orders: a duplicate of endpoints[0] (expected: each path"
+            "44:5: endpoints[1].path: /orders: a duplicate of endpoints[0] (expected: each path"
                 + " once)");
   }
 
