@@ -1,0 +1,55 @@
+package io.zenmesh.controlplane.audit;
+
+import io.zenmesh.xds.model.Name;
+
+/**
+ * Something that happened, before it has a place in a chain. Immutable; never holds a secret.
+ *
+ * @param chain whose record it is on: a tenant, or {@link #SYSTEM}
+ * @param actor who did it
+ * @param action what was done: lower-case words joined by dots, such as {@code secret.unwrap}
+ * @param object what it was done to: kind and name, such as {@code secret/acme/stripe}
+ * @param outcome how it ended
+ * @param reason a stable code of why, or empty
+ * @param correlation the id that joins it to a request; empty when there is none
+ */
+public record AuditEvent(
+    Name chain,
+    Actor actor,
+    String action,
+    String object,
+    Outcome outcome,
+    String reason,
+    String correlation) {
+  /** The chain of what belongs to no tenant. */
+  public static final Name SYSTEM = new Name("system");
+
+  /** The longest of each text, in characters. */
+  public static final int MAX_TEXT = 1024;
+
+  /** How it ended. */
+  public enum Outcome {
+    /** A decision: yes. */
+    ALLOWED,
+    /** A decision: no. */
+    DENIED,
+    /** Done, or about to be done where the record comes first. */
+    DONE,
+    /** Tried and failed. */
+    FAILED
+  }
+
+  public AuditEvent {
+    bounded("action", action, 1);
+    bounded("object", object, 1);
+    bounded("reason", reason, 0);
+    bounded("correlation", correlation, 0);
+  }
+
+  private static void bounded(String field, String text, int least) {
+    if (text.length() < least || text.length() > MAX_TEXT) {
+      throw new IllegalArgumentException(
+          field + ": length " + text.length() + " (expected: " + least + " to " + MAX_TEXT + ")");
+    }
+  }
+}
