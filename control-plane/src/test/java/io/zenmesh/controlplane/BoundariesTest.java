@@ -3,6 +3,7 @@ package io.zenmesh.controlplane;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class BoundariesTest {
   private static final String ROOT = "io.zenmesh.controlplane";
   private static final String[] FEATURES = {
-    ROOT + ".mesh..", ROOT + ".custody..", ROOT + ".apply..", ROOT + ".publish.."
+    ROOT + ".mesh..", ROOT + ".custody..", ROOT + ".apply..", ROOT + ".publish..", ROOT + ".audit.."
   };
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -75,6 +76,20 @@ class BoundariesTest {
     hold(
         slices().matching(ROOT + ".(*)..").should().beFreeOfCycles(),
         "a feature that needs another that needs it is one feature");
+  }
+
+  @Test
+  void auditVerifier_callsNothingThatWrites() {
+    hold(
+        noClasses()
+            .that()
+            .resideInAPackage(ROOT + ".audit.verify..")
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage(ROOT + "..")
+                    .and(not(resideInAPackage(ROOT + ".audit.verify..")))
+                    .and(not(simpleName("Hash")))),
+        "a fault in the writer's code must not hide itself");
   }
 
   @Test

@@ -26,6 +26,7 @@ public record Actor(Kind kind, String id) {
     if (id.isEmpty() || id.length() > MAX_ID) {
       throw new IllegalArgumentException("actor id: length (expected: 1 to " + MAX_ID + ")");
     }
+    id = Printable.of(id);
   }
 
   /** The control plane itself. */

@@ -5,6 +5,9 @@ import io.zenmesh.xds.model.Name;
 /**
  * Something that happened, before it has a place in a chain. Immutable; never holds a secret.
  *
+ * <p>Control characters and halves of surrogate pairs in its texts become U+FFFD: whoever reads a
+ * record is not deceived by it, and every text has one encoding.
+ *
  * @param chain whose record it is on: a tenant, or {@link #SYSTEM}
  * @param actor who did it
  * @param action what was done: lower-case words joined by dots, such as {@code secret.unwrap}
@@ -40,16 +43,17 @@ public record AuditEvent(
   }
 
   public AuditEvent {
-    bounded("action", action, 1);
-    bounded("object", object, 1);
-    bounded("reason", reason, 0);
-    bounded("correlation", correlation, 0);
+    action = bounded("action", action, 1);
+    object = bounded("object", object, 1);
+    reason = bounded("reason", reason, 0);
+    correlation = bounded("correlation", correlation, 0);
   }
 
-  private static void bounded(String field, String text, int least) {
+  private static String bounded(String field, String text, int least) {
     if (text.length() < least || text.length() > MAX_TEXT) {
       throw new IllegalArgumentException(
           field + ": length " + text.length() + " (expected: " + least + " to " + MAX_TEXT + ")");
     }
+    return Printable.of(text);
   }
 }

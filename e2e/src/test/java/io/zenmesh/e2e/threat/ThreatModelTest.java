@@ -49,7 +49,7 @@ class ThreatModelTest {
     page.append(
         "Generated from the names of the tests (`ThreatModelTest`): a test that covers a row\n");
     page.append("bears its id. Ids are stable. E edge, P processor, R replay store, X xDS and\n");
-    page.append("identity, D database, K custody, F faults, H admin API.\n\n");
+    page.append("identity, A audit, D database, K custody, F faults, H admin API.\n\n");
     page.append("| id | threat | tests |\n|---|---|---|\n");
     threats.forEach((id, threat) ->
         page.append("| ")
