@@ -32,7 +32,7 @@ import java.util.Optional;
 /** The mesh of the examples: two tenants, one ingress and one egress Envoy. */
 final class ExampleMesh {
   static final String CERTIFICATE = "edge-tls";
-  static final String CLIENT_CA = "client-ca";
+  static final String CLIENT_CA = "secret/acme/client-ca";
   static final Name CLUSTER = new Name("edge-local");
   static final NodeId INGRESS = new NodeId(CLUSTER, NodeRole.ENVOY, new Name("ingress-1"));
   static final NodeId EGRESS = new NodeId(CLUSTER, NodeRole.ENVOY, new Name("egress-1"));

@@ -12,20 +12,23 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Holds together what endpoints say of client certificates: a host asks one way, since the
- * handshake comes before the path, and within a tenant a SPIFFE trust domain and its roots belong
- * to each other, since roots may vouch for any name.
+ * Holds together what endpoints say of client certificates: a host asks one way in each cluster,
+ * whose Envoys share its filter chain, since the handshake comes before the path; and within a
+ * tenant a SPIFFE trust domain and its roots belong to each other, since roots may vouch for any
+ * name.
  */
 final class ClientCheck {
   /** Each host with client certificates is a filter chain of its own. */
   static final int MAX_HOSTS = 256;
+
+  private record Served(Name cluster, String host) {}
 
   private record Bound(Name tenant, String what) {}
 
   private record Owner(String value, EndpointDocument document) {}
 
   private final Problems problems;
-  private final Map<String, EndpointDocument> hosts = new HashMap<>();
+  private final Map<Served, EndpointDocument> hosts = new HashMap<>();
   private final Map<Name, Set<String>> hostsOfCluster = new HashMap<>();
   private final Map<Bound, Owner> rootsOfDomain = new HashMap<>();
   private final Map<Bound, Owner> domainOfRoots = new HashMap<>();
@@ -43,10 +46,11 @@ final class ClientCheck {
   }
 
   private void checkHost(EndpointDocument endpoint) {
-    if (endpoint.host().isEmpty()) {
+    if (endpoint.host().isEmpty() || endpoint.cluster().isEmpty()) {
       return;
     }
-    EndpointDocument first = hosts.putIfAbsent(endpoint.host().get().value(), endpoint);
+    Served served = new Served(endpoint.cluster().get().value(), endpoint.host().get().value());
+    EndpointDocument first = hosts.putIfAbsent(served, endpoint);
     if (first != null
         && first.heading().tenant().value().equals(endpoint.heading().tenant().value())
         && !asked(first.callers()).equals(asked(endpoint.callers()))) {
@@ -59,7 +63,9 @@ final class ClientCheck {
               + ", as "
               + first.heading().subject()
               + " says of host "
-              + endpoint.host().get().value());
+              + served.host()
+              + " in cluster "
+              + served.cluster());
     }
   }
 

@@ -22,6 +22,7 @@ import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
+import io.zenmesh.xds.resource.ResourceNames;
 import io.zenmesh.xds.secret.EndpointKeys;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -287,9 +288,8 @@ final class FleetBuilder {
         .toList();
   }
 
-  /** Constant through a rotation: the version is no part of it. */
   private static String secretName(SecretRef ref) {
-    return "secret/" + ref;
+    return ResourceNames.secret(ref.tenant(), ref.name());
   }
 
   private String spiffeId(ClusterSpec cluster, Name node) {

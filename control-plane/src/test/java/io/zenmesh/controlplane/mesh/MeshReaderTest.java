@@ -171,6 +171,33 @@ class MeshReaderTest {
   }
 
   @Test
+  void hostThatAsksInAnotherWay_isAProblemWithinItsCluster_andNoneInAnother() {
+    String other =
+        """
+        ---
+        apiVersion: zenmesh.io/v1alpha1
+        kind: Cluster
+        metadata: {name: edge-other, tenant: system}
+        spec:
+          tls: {secretRef: edge-tls}
+          ingress:
+            - {name: ingress-3, listen: 127.0.0.1:18445, processorSocket: /tmp/zen/3.sock}
+          egress:
+            - {name: egress-3, listen: 127.0.0.1:18545}
+        """;
+    String asking =
+        TestMesh.endpoint("acme", "zen") + "  client: {mtls: required, caRef: target-ca}\n";
+    String open = TestMesh.endpoint("acme", "zen-open");
+    String base = TestMesh.platform() + other + TestMesh.tenant("acme") + asking;
+    assertThat(problems(base + open))
+        .singleElement()
+        .asString()
+        .contains("spec.client: mtls none (expected: mtls required with caRef target-ca, as")
+        .contains("of host hooks.acme.test in cluster edge-local");
+    assertThat(problems(base + open.replace("edge-local", "edge-other"))).isEmpty();
+  }
+
+  @Test
   void emptyFile_isRefused() {
     for (String empty : List.of("", "---\n", "# nothing\n", "---\n---\n")) {
       assertThat(problems(empty))

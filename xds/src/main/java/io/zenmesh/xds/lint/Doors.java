@@ -16,9 +16,12 @@ import io.zenmesh.xds.resource.ResourceNames;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -35,20 +38,29 @@ final class Doors {
 
   private Doors() {}
 
-  /** Whether an ingress asks through ext_authz. It is held to that door's reference then. */
-  static boolean asksByAuthorization(Listener listener) {
-    return listener.getFilterChainsList().stream()
-        .flatMap(chain -> chain.getFiltersList().stream())
-        .anyMatch(Doors::asksByAuthorization);
+  /**
+   * Whether requests of this filter chain ask through ext_authz. Each chain has a door of its own
+   * and is held to that door's reference, with both filters in it too.
+   */
+  static boolean asksByAuthorization(FilterChain chain) {
+    return chain.getFiltersList().stream().anyMatch(Doors::asksByAuthorization);
   }
 
-  /** The same of a whole snapshot. */
-  static boolean asksByAuthorization(NodeSnapshot snapshot) {
+  /**
+   * The names of an ingress's route configurations whose chain asks through ext_authz; a chain and
+   * its routes share a name.
+   */
+  static Set<String> routesByAuthorization(NodeSnapshot snapshot) {
     Resource ingress = snapshot.resources(ResourceType.LISTENER).get(ResourceNames.INGRESS);
     try {
-      return ingress != null && asksByAuthorization(ingress.body().unpack(Listener.class));
+      return ingress == null
+          ? Set.of()
+          : ingress.body().unpack(Listener.class).getFilterChainsList().stream()
+              .filter(Doors::asksByAuthorization)
+              .map(FilterChain::getName)
+              .collect(Collectors.toSet());
     } catch (InvalidProtocolBufferException malformed) {
-      return false;
+      return Set.of();
     }
   }
 
@@ -66,17 +78,15 @@ final class Doors {
     }
   }
 
-  /** The reference of an ingress listener with the other pair in it. */
-  static Listener byAuthorization(Listener reference) {
-    Listener.Builder listener = reference.toBuilder();
-    for (FilterChain.Builder chain : listener.getFilterChainsBuilderList()) {
-      for (Filter.Builder filter : chain.getFiltersBuilderList()) {
-        HttpConnectionManager manager =
-            References.unpack(filter.getTypedConfig(), HttpConnectionManager.class);
-        filter.setTypedConfig(Any.pack(byAuthorization(manager)));
-      }
+  /** The reference of an ingress chain with the other pair in it. */
+  static FilterChain byAuthorization(FilterChain reference) {
+    FilterChain.Builder chain = reference.toBuilder();
+    for (Filter.Builder filter : chain.getFiltersBuilderList()) {
+      HttpConnectionManager manager =
+          References.unpack(filter.getTypedConfig(), HttpConnectionManager.class);
+      filter.setTypedConfig(Any.pack(byAuthorization(manager)));
     }
-    return listener.build();
+    return chain.build();
   }
 
   private static HttpConnectionManager byAuthorization(HttpConnectionManager manager) {
@@ -92,8 +102,13 @@ final class Doors {
     return manager.toBuilder().clearHttpFilters().addAllHttpFilters(filters).build();
   }
 
-  /** A route behind ext_authz must name its own endpoint, and say nothing else of any filter. */
-  static Rule namesItsEndpoint(Route route) {
+  /**
+   * A route behind ext_authz must name its own endpoint, and beside that have nothing but the
+   * access filters of {@link AccessLint}, which refuse before ext_authz asks.
+   *
+   * @param clientHost whether the route's host asks for client certificates
+   */
+  static Rule namesItsEndpoint(Route route, boolean clientHost) {
     ExtAuthzPerRoute own =
         ExtAuthzPerRoute.newBuilder()
             .setCheckSettings(
@@ -101,12 +116,18 @@ final class Doors {
                     .putContextExtensions(AuthorizationDoor.ENDPOINT, route.getName()))
             .build();
     return value -> {
-      Map<String, Any> configs = route.getTypedPerFilterConfigMap();
+      Map<String, Any> configs = new HashMap<>(route.getTypedPerFilterConfigMap());
+      boolean named = isA(own, Optional.ofNullable(configs.remove(AUTHORIZATION)));
       boolean allowed =
-          configs.size() == 1 && isA(own, Optional.ofNullable(configs.get(AUTHORIZATION)));
+          named
+              && configs.entrySet().stream()
+                  .allMatch(config ->
+                      AccessLint.isAllowed(config.getKey(), config.getValue(), clientHost));
       return allowed
           ? Optional.empty()
-          : Optional.of("not allowed (expected: only the route's own endpoint for ext_authz)");
+          : Optional.of(
+              "not allowed (expected: the route's own endpoint for ext_authz, and access filters"
+                  + " at most)");
     };
   }
 

@@ -12,6 +12,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.CommonTlsContext;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.zenmesh.xds.lint.Shape.Difference;
 import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.resource.ResourceNames;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,7 +43,6 @@ final class ListenerLint {
 
   private static final Listener INGRESS =
       (Listener) References.load("ingress-listener", Listener.newBuilder());
-  private static final Listener INGRESS_BY_AUTHORIZATION = Doors.byAuthorization(INGRESS);
   private static final Listener EGRESS =
       (Listener) References.load("egress-listener", Listener.newBuilder());
 
@@ -52,6 +52,8 @@ final class ListenerLint {
           .setTransportSocket(
               (TransportSocket) References.load("client-tls", TransportSocket.newBuilder()))
           .build();
+  private static final FilterChain OPEN_BY_AUTHORIZATION = Doors.byAuthorization(OPEN_CHAIN);
+  private static final FilterChain CLIENT_BY_AUTHORIZATION = Doors.byAuthorization(CLIENT_CHAIN);
 
   private static final List<String> ATTRIBUTES = List.of("xds.route_name");
   private static final List<String> CLIENT_ATTRIBUTES =
@@ -64,19 +66,23 @@ final class ListenerLint {
   private ListenerLint() {}
 
   /**
+   * What a listener may refer to.
+   *
    * @param certificates the names of the snapshot's certificates with their keys
    * @param bundles the names of the snapshot's roots
+   * @param tenants of each route configuration, which has its chain's name
    */
-  static List<Difference> lint(Listener listener, Set<String> certificates, Set<String> bundles) {
+  record Known(Set<String> certificates, Set<String> bundles, Map<String, Set<Name>> tenants) {}
+
+  static List<Difference> lint(Listener listener, Known known) {
     return switch (listener.getName()) {
-      case ResourceNames.INGRESS -> ingress(listener, certificates, bundles);
+      case ResourceNames.INGRESS -> ingress(listener, known);
       case ResourceNames.EGRESS -> new Shape(EGRESS, egressRules()).differences(listener);
       default -> List.of(new Difference("name", "unknown listener (expected: ingress or egress)"));
     };
   }
 
-  private static List<Difference> ingress(
-      Listener listener, Set<String> certificates, Set<String> bundles) {
+  private static List<Difference> ingress(Listener listener, Known known) {
     Map<String, Rule> rules = commonRules();
     rules.put(LISTENER + "filter_chains", Rule.ELSEWHERE);
     rules.put(
@@ -86,15 +92,11 @@ final class ListenerLint {
         LISTENER + "per_connection_buffer_limit_bytes",
         Rule.number(EndpointPolicy.MAX_BODY_BYTES_CEILING + 1L, MAX_BUFFER));
     List<Difference> found = new ArrayList<>(new Shape(INGRESS, rules).differences(listener));
-    FilterChain open =
-        Doors.asksByAuthorization(listener)
-            ? INGRESS_BY_AUTHORIZATION.getFilterChains(0)
-            : OPEN_CHAIN;
     Set<String> names = new HashSet<>();
     for (int i = 0; i < listener.getFilterChainsCount(); i++) {
       FilterChain chain = listener.getFilterChains(i);
       String path = "filter_chains[" + i + "]";
-      chain(chain, open, certificates, bundles)
+      chain(chain, known)
           .forEach(each -> found.add(new Difference(path + "." + each.path(), each.problem())));
       if (!names.add(chain.getName())) {
         found.add(new Difference(path + ".name", "used twice (expected: unique)"));
@@ -106,8 +108,8 @@ final class ListenerLint {
     return found;
   }
 
-  private static List<Difference> chain(
-      FilterChain chain, FilterChain open, Set<String> certificates, Set<String> bundles) {
+  private static List<Difference> chain(FilterChain chain, Known known) {
+    boolean byAuthorization = Doors.asksByAuthorization(chain);
     Optional<String> host = ResourceNames.hostOf(chain.getName());
     Map<String, Rule> rules = commonRules();
     // Above twice the replay store's time-out, for a claim may need two commands; below the
@@ -131,25 +133,44 @@ final class ListenerLint {
               "exactly the host of the chain's name"));
       // Optional or required is the policies' affair, which are looked at together with the routes.
       rules.put(TLS + "DownstreamTlsContext.require_client_certificate", Rule.flag());
-      found.addAll(new Shape(CLIENT_CHAIN, rules).differences(chain));
+      found.addAll(
+          new Shape(byAuthorization ? CLIENT_BY_AUTHORIZATION : CLIENT_CHAIN, rules)
+              .differences(chain));
     } else {
-      found.addAll(new Shape(open, rules).differences(chain));
+      found.addAll(
+          new Shape(byAuthorization ? OPEN_BY_AUTHORIZATION : OPEN_CHAIN, rules)
+              .differences(chain));
     }
+    found.addAll(secrets(chain, host.isPresent(), known));
+    return found;
+  }
+
+  private static List<Difference> secrets(FilterChain chain, boolean asksClients, Known known) {
+    List<Difference> found = new ArrayList<>();
     CommonTlsContext common = tls(chain).getCommonTlsContext();
-    boolean known =
+    String roots =
+        common.getCombinedValidationContext().getValidationContextSdsSecretConfig().getName();
+    boolean present =
         common.getTlsCertificateSdsSecretConfigsList().stream()
-                .allMatch(secret -> certificates.contains(secret.getName()))
-            && (host.isEmpty()
-                || bundles.contains(
-                    common
-                        .getCombinedValidationContext()
-                        .getValidationContextSdsSecretConfig()
-                        .getName()));
-    if (!known) {
+                .allMatch(secret -> known.certificates().contains(secret.getName()))
+            && (!asksClients || known.bundles().contains(roots));
+    if (!present) {
       found.add(
           new Difference(
               "transport_socket",
               "unknown secret (expected: a certificate, roots of the snapshot)"));
+    }
+    // Roots vouch for any name, so that another tenant's could issue this host's clients.
+    boolean foreign =
+        asksClients
+            && known.tenants().getOrDefault(chain.getName(), Set.of()).stream()
+                .anyMatch(
+                    tenant -> ResourceNames.ownerOfSecret(roots).filter(tenant::equals).isEmpty());
+    if (foreign) {
+      found.add(
+          new Difference(
+              "transport_socket",
+              "roots " + roots + " of another tenant (expected: of the tenant of the host)"));
     }
     return found;
   }

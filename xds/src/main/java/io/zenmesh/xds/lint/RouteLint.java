@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.type.matcher.v3.RegexMatcher;
 import io.envoyproxy.envoy.type.matcher.v3.StringMatcher;
 import io.zenmesh.xds.lint.Shape.Difference;
 import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.resource.ResourceNames;
 import io.zenmesh.xds.resource.ResultHeaders;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * Ingress: exact hosts of one tenant each, exact paths, one upstream, and no per-route filter
@@ -50,7 +52,7 @@ final class RouteLint {
 
   /**
    * @param clusters the names of the snapshot's clusters
-   * @param byAuthorization whether the snapshot's listener asks through ext_authz
+   * @param byAuthorization whether the filter chain of these routes asks through ext_authz
    */
   static List<Difference> lint(
       RouteConfiguration routes, Set<String> clusters, boolean byAuthorization) {
@@ -100,6 +102,14 @@ final class RouteLint {
   /** The endpoints that the routes name. */
   static Set<String> names(RouteConfiguration routes) {
     return named(routes, route -> true);
+  }
+
+  /** The tenants of those endpoints. */
+  static Set<Name> tenants(RouteConfiguration routes) {
+    return names(routes).stream()
+        .flatMap(name -> endpoint(name).stream())
+        .map(EndpointRef::tenant)
+        .collect(Collectors.toSet());
   }
 
   /** The endpoints whose routes do not show the processor the response. */
@@ -167,7 +177,7 @@ final class RouteLint {
                 ROUTE_NAME,
                 ROUTE + "typed_per_filter_config",
                 byAuthorization
-                    ? Doors.namesItsEndpoint(route)
+                    ? Doors.namesItsEndpoint(route, clientHost)
                     : value -> OverrideLint.problem(value, clientHost),
                 MATCH + "path",
                 Rule.text(path -> path.startsWith("/"), "an exact path"),

@@ -10,6 +10,7 @@ import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.Secret;
 import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.TlsCertificate;
 import io.zenmesh.xds.lint.Shape.Difference;
 import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.resource.ResourceNames;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
@@ -18,8 +19,10 @@ import io.zenmesh.xds.wire.PolicyCodec;
 import io.zenmesh.xds.wire.v1.EndpointKeys;
 import io.zenmesh.xds.wire.v1.EndpointPolicy;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -74,6 +77,7 @@ public final class SnapshotLinter {
       Predicate<io.zenmesh.xds.model.EndpointPolicy> needsOutcome) {
     List<Finding> findings = new ArrayList<>(lint(ingress));
     findings.addAll(lint(processor));
+    Set<String> byAuthorization = Doors.routesByAuthorization(ingress);
     for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
       try {
         RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
@@ -82,7 +86,7 @@ public final class SnapshotLinter {
             together(
                 routes,
                 processor,
-                Doors.asksByAuthorization(ingress) ? policy -> false : needsOutcome);
+                byAuthorization.contains(resource.name()) ? policy -> false : needsOutcome);
         problems.addAll(ClientLint.problems(routes, ingress, processor));
         problems.forEach(problem ->
             findings.add(new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
@@ -142,15 +146,19 @@ public final class SnapshotLinter {
           Set<String> bundles = bundles(snapshot);
           Set<String> certificates = new HashSet<>(secrets);
           certificates.removeAll(bundles);
-          yield named(
-              resource, listener.getName(), ListenerLint.lint(listener, certificates, bundles));
+          ListenerLint.Known known =
+              new ListenerLint.Known(certificates, bundles, tenants(snapshot));
+          yield named(resource, listener.getName(), ListenerLint.lint(listener, known));
         }
         case ROUTE -> {
           RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
           yield named(
               resource,
               routes.getName(),
-              RouteLint.lint(routes, clusters, Doors.asksByAuthorization(snapshot)));
+              RouteLint.lint(
+                  routes,
+                  clusters,
+                  Doors.routesByAuthorization(snapshot).contains(routes.getName())));
         }
         case CLUSTER -> {
           Cluster cluster = unpack(resource, Cluster.class);
@@ -177,6 +185,19 @@ public final class SnapshotLinter {
       }
     }
     return names;
+  }
+
+  /** Whose endpoints each route configuration leads to. */
+  private static Map<String, Set<Name>> tenants(NodeSnapshot snapshot) {
+    Map<String, Set<Name>> tenants = new HashMap<>();
+    for (Resource resource : snapshot.resources(ResourceType.ROUTE).values()) {
+      try {
+        tenants.put(resource.name(), RouteLint.tenants(unpack(resource, RouteConfiguration.class)));
+      } catch (InvalidProtocolBufferException e) {
+        continue; // said elsewhere
+      }
+    }
+    return tenants;
   }
 
   private static <T extends Message> T unpack(Resource resource, Class<T> type)

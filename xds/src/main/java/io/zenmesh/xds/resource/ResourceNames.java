@@ -1,6 +1,7 @@
 package io.zenmesh.xds.resource;
 
 import io.zenmesh.xds.model.Destination;
+import io.zenmesh.xds.model.Name;
 import java.util.Optional;
 
 /** The names by which Envoy resources refer to each other; constant, also through a rotation. */
@@ -33,6 +34,7 @@ public final class ResourceNames {
   public static final String DRY_RUN_SUFFIX = ":dry-run";
 
   private static final String DESTINATION_PREFIX = "destination/";
+  private static final String SECRET_PREFIX = "secret/";
   private static final String CLIENT_HOST_PREFIX = INGRESS + "/";
 
   private ResourceNames() {}
@@ -46,6 +48,22 @@ public final class ResourceNames {
   public static Optional<String> hostOf(String name) {
     return name.startsWith(CLIENT_HOST_PREFIX)
         ? Optional.of(name.substring(CLIENT_HOST_PREFIX.length()))
+        : Optional.empty();
+  }
+
+  /** The SDS secret of a tenant's secret; without its version, so constant through a rotation. */
+  public static String secret(Name tenant, Name name) {
+    return SECRET_PREFIX + tenant + "/" + name;
+  }
+
+  /** The tenant of {@link #secret}; empty for any other name. */
+  public static Optional<Name> ownerOfSecret(String secret) {
+    if (!secret.startsWith(SECRET_PREFIX)) {
+      return Optional.empty();
+    }
+    String[] parts = secret.substring(SECRET_PREFIX.length()).split("/", -1);
+    return parts.length == 2 && Name.isValid(parts[0]) && Name.isValid(parts[1])
+        ? Optional.of(new Name(parts[0]))
         : Optional.empty();
   }
 

@@ -62,6 +62,7 @@ class ClientLintTest {
                             .getCombinedValidationContextBuilder()
                             .getValidationContextSdsSecretConfigBuilder()
                             .setName("nobody"))),
+        Named.of("another tenant's roots", c -> roots(c, "secret/globex/client-ca")),
         Named.of(
             "a certificate as roots",
             c ->
@@ -99,6 +100,29 @@ class ClientLintTest {
             Weakened.lint(
                 Weakened.guardedIngress(), ResourceType.LISTENER, "ingress", listener.build()))
         .isNotEmpty();
+  }
+
+  @Test
+  void E14_X02_rootsOfAnotherTenant_isTheFinding() {
+    Listener.Builder listener = listener().toBuilder();
+    roots(chain(listener), "secret/globex/client-ca");
+    assertThat(
+            Weakened.lint(
+                Weakened.guardedIngress(), ResourceType.LISTENER, "ingress", listener.build()))
+        .extracting(Finding::problem)
+        .containsExactly(
+            "roots secret/globex/client-ca of another tenant (expected: of the tenant of the"
+                + " host)");
+  }
+
+  private static void roots(FilterChain.Builder chain, String name) {
+    tls(
+        chain,
+        tls ->
+            tls.getCommonTlsContextBuilder()
+                .getCombinedValidationContextBuilder()
+                .getValidationContextSdsSecretConfigBuilder()
+                .setName(name));
   }
 
   @Test
@@ -299,6 +323,16 @@ class ClientLintTest {
     change.accept(routes.getVirtualHostsBuilder(0).getRoutesBuilder(0));
     assertThat(Weakened.lint(Weakened.guardedIngress(), ResourceType.ROUTE, HOST, routes.build()))
         .isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("routesOf")
+  void E14_weakerAccessOfARoute_behindAuthorization_isAFinding(Consumer<Route.Builder> change) {
+    NodeSnapshot guarded = Weakened.guardedByAuthorization();
+    RouteConfiguration.Builder routes =
+        Weakened.get(guarded, ResourceType.ROUTE, HOST, RouteConfiguration.class).toBuilder();
+    change.accept(routes.getVirtualHostsBuilder(0).getRoutesBuilder(0));
+    assertThat(Weakened.lint(guarded, ResourceType.ROUTE, HOST, routes.build())).isNotEmpty();
   }
 
   @Test

@@ -120,6 +120,33 @@ class EveryFieldTest {
   }
 
   @Test
+  void E14_everyChangeOfClientHostsBehindAuthorization_isAFinding() {
+    Set<String> allowed = new TreeSet<>(ANY_LISTENER);
+    allowed.add("listener_filters_timeout.seconds");
+    allowed.add("listener_filters_timeout.nanos");
+    allowed.add("filter_chains.transport_socket.typed_config.require_client_certificate.value");
+    NodeSnapshot guarded = Weakened.guardedByAuthorization();
+    assertThat(unseen(guarded, ResourceType.LISTENER, "ingress", Listener.class, 2000))
+        .isEqualTo(allowed);
+    String perRoute = "virtual_hosts.routes.typed_per_filter_config.value.";
+    String principal = perRoute + "rbac.rules.policies.value.principals.not_id.or_ids.ids.";
+    assertThat(
+            unseen(
+                guarded,
+                ResourceType.ROUTE,
+                "ingress/mtls.acme.test",
+                RouteConfiguration.class,
+                250))
+        .containsExactlyInAnyOrder(
+            "virtual_hosts.routes.match.path",
+            "virtual_hosts.routes-",
+            principal + "authenticated.principal_name.exact",
+            principal + "direct_remote_ip.prefix_len.value",
+            perRoute + "token_bucket.max_tokens",
+            perRoute + "token_bucket.tokens_per_fill.value");
+  }
+
+  @Test
   void E14_everyChangeOfTheEgressListener_isAFinding() {
     Set<String> allowed = new TreeSet<>(ANY_LISTENER);
     allowed.add("per_connection_buffer_limit_bytes.value");

@@ -23,6 +23,7 @@ class SnapshotLinterTest {
   void renderedSnapshots_haveNoFindings() {
     assertThat(SnapshotLinter.lint(Weakened.ingress())).isEmpty();
     assertThat(SnapshotLinter.lint(Weakened.ingressByAuthorization())).isEmpty();
+    assertThat(SnapshotLinter.lint(Weakened.guardedByAuthorization())).isEmpty();
     assertThat(SnapshotLinter.lint(Weakened.egress())).isEmpty();
     assertThat(SnapshotLinter.lint(Weakened.processor())).isEmpty();
     assertThat(SnapshotLinter.lint(NodeSnapshot.empty())).isEmpty();
@@ -104,6 +105,58 @@ class SnapshotLinterTest {
             "acme/payments has no policy (expected: one for each route)",
             // There is no dry run behind this door.
             "globex/trial is enforced by the gate (expected: in dry run, as its policy says)");
+  }
+
+  /** The hosts in the chain of this name through ext_authz, all others through ext_proc. */
+  private static NodeSnapshot mixed(String byAuthorization) {
+    NodeSnapshot other = Weakened.guardedByAuthorization();
+    Listener.Builder listener =
+        Weakened.get(Weakened.guardedIngress(), ResourceType.LISTENER, "ingress", Listener.class)
+            .toBuilder();
+    Listener doors = Weakened.get(other, ResourceType.LISTENER, "ingress", Listener.class);
+    for (int i = 0; i < listener.getFilterChainsCount(); i++) {
+      if (listener.getFilterChains(i).getName().equals(byAuthorization)) {
+        listener.setFilterChains(i, doors.getFilterChains(i));
+      }
+    }
+    return Weakened.with(
+        Weakened.with(
+            Weakened.guardedIngress(), ResourceType.LISTENER, "ingress", listener.build()),
+        ResourceType.ROUTE,
+        byAuthorization,
+        Weakened.get(other, ResourceType.ROUTE, byAuthorization, RouteConfiguration.class));
+  }
+
+  @Test
+  void E14_doorOfOneChain_saysNothingOfTheOthers() {
+    for (String name : List.of("ingress", "ingress/mtls.acme.test")) {
+      NodeSnapshot mixed = mixed(name);
+      assertThat(SnapshotLinter.lint(mixed, Weakened.guardedProcessor(), policy -> false))
+          .as(name)
+          .isEmpty();
+      // Of the four endpoints only builds shows the response, and those behind ext_authz need not.
+      assertThat(SnapshotLinter.lint(mixed, Weakened.guardedProcessor(), policy -> true))
+          .as(name)
+          .extracting(Finding::problem)
+          .containsExactly(
+              (name.equals("ingress") ? "acme/orders" : "globex/open")
+                  + " hides the response (expected: shown, the scheme needs it)");
+    }
+  }
+
+  @Test
+  void E14_routesOfTheOtherDoorThanTheirChain_areFindings() {
+    NodeSnapshot mixed = mixed("ingress/mtls.acme.test");
+    RouteConfiguration routes =
+        Weakened.get(
+            Weakened.guardedIngress(),
+            ResourceType.ROUTE,
+            "ingress/mtls.acme.test",
+            RouteConfiguration.class);
+    assertThat(
+            SnapshotLinter.lint(
+                Weakened.with(mixed, ResourceType.ROUTE, "ingress/mtls.acme.test", routes)))
+        .hasSize(2);
   }
 
   @Test

@@ -43,6 +43,12 @@ final class Weakened {
     }
   }
 
+  static NodeSnapshot guardedByAuthorization() {
+    try (ContentVersion versions = SampleMesh.versions()) {
+      return AuthorizationDoor.of(guardedIngress(), versions);
+    }
+  }
+
   static NodeSnapshot egress() {
     return SampleMesh.egress(
         SampleMesh.egressNode(SampleMesh.destinations(), "ingress-1", "ingress-2"),

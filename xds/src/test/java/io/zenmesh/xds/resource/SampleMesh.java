@@ -94,7 +94,7 @@ public final class SampleMesh {
             true,
             new Access(
                 ORDERS_CLIENT,
-                Optional.of("acme/client-ca"),
+                Optional.of("secret/acme/client-ca"),
                 Optional.of(new RateLimit(50, RateLimit.Per.SECOND, 100)),
                 List.of(network("192.0.2.0/24"), network("2001:db8::/32")))),
         new IngressRoute(
@@ -105,7 +105,7 @@ public final class SampleMesh {
             true,
             new Access(
                 new ClientRequirement(Mtls.REQUIRED, List.of(), List.of()),
-                Optional.of("acme/client-ca"),
+                Optional.of("secret/acme/client-ca"),
                 Optional.empty(),
                 List.of())),
         new IngressRoute(
@@ -116,7 +116,7 @@ public final class SampleMesh {
             true,
             new Access(
                 BUILDS_CLIENT,
-                Optional.of("globex/client-ca"),
+                Optional.of("secret/globex/client-ca"),
                 Optional.of(new RateLimit(7, RateLimit.Per.MINUTE, 1)),
                 List.of())),
         new IngressRoute(
@@ -138,9 +138,9 @@ public final class SampleMesh {
 
   public static List<TrustBundle> clientBundles() {
     return List.of(
-        new TrustBundle("acme/client-ca", "roots of acme's clients, PEM\n"),
-        new TrustBundle("globex/client-ca", "roots of globex's clients, PEM\n"),
-        new TrustBundle("initech/client-ca", "named by no route\n"));
+        new TrustBundle("secret/acme/client-ca", "roots of acme's clients, PEM\n"),
+        new TrustBundle("secret/globex/client-ca", "roots of globex's clients, PEM\n"),
+        new TrustBundle("secret/initech/client-ca", "named by no route\n"));
   }
 
   public static EgressNode egressNode(

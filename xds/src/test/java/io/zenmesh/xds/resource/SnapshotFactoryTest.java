@@ -89,11 +89,11 @@ class SnapshotFactoryTest {
     for (Access other :
         List.of(
             Access.OPEN,
-            access(Mtls.OPTIONAL, "acme/client-ca"),
-            access(Mtls.REQUIRED, "globex/client-ca"))) {
+            access(Mtls.OPTIONAL, "secret/acme/client-ca"),
+            access(Mtls.REQUIRED, "secret/globex/client-ca"))) {
       assertThatThrownBy(() ->
               routes(
-                  route(SampleMesh.ORDERS, "/a", access(Mtls.REQUIRED, "acme/client-ca")),
+                  route(SampleMesh.ORDERS, "/a", access(Mtls.REQUIRED, "secret/acme/client-ca")),
                   route(SampleMesh.PAYMENTS, "/b", other)))
           .hasMessage("client: differs on host h.test (expected: one mtls and one CA)");
     }
@@ -111,7 +111,7 @@ class SnapshotFactoryTest {
     assertThat(
             SampleMesh.ingress(SampleMesh.ingressNode(SampleMesh.guardedRoutes()))
                 .resources(ResourceType.SECRET))
-        .containsOnlyKeys("edge-tls", "acme/client-ca", "globex/client-ca");
+        .containsOnlyKeys("edge-tls", "secret/acme/client-ca", "secret/globex/client-ca");
   }
 
   private static Access access(Mtls mtls, String ca) {
