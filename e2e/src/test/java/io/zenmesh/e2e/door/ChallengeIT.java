@@ -71,6 +71,7 @@ class ChallengeIT {
                 Endpoint.of("dropbox", "dropbox", SECRET),
                 Endpoint.of("okta", "okta", SECRET),
                 Endpoint.of("limited", "okta", SECRET),
+                Endpoint.of("twitch", "twitch", SECRET),
                 Endpoint.of("xero", "xero", SECRET),
                 Endpoint.of("discord", "discord", pem(discord))
                     .withKey(
@@ -207,6 +208,18 @@ class ChallengeIT {
   }
 
   @Test
+  void twitch_callbackVerification_isEchoedWhenSigned() {
+    String body = "{\"challenge\":\"pogchamp-kappa-360noscope-vohiyo\"}";
+    String type = "Twitch-Eventsub-Message-Type";
+    assertAnswered(
+        door.signed("twitch", body).plus(type, "webhook_callback_verification"),
+        "text/plain",
+        "pogchamp-kappa-360noscope-vohiyo");
+    assertRefused(door.post("twitch", body).plus(type, "webhook_callback_verification"), 401);
+    assertForwarded(door.signed("twitch", body).plus(type, "notification"));
+  }
+
+  @Test
   void xero_intentToReceive_isAnsweredEmpty() {
     String body = "{\"events\":[],\"firstEventSequence\":0,\"lastEventSequence\":0}";
     Result right = door.send(door.signed("xero", body));
@@ -251,9 +264,11 @@ class ChallengeIT {
 
   @Test
   void ownScheme_verifiesRefusesAndAnswersAsItSays() {
-    assertForwarded(door.signed("own", "{\"order\":1}"));
+    WireRequest order = door.signed("own", "{\"order\":1}");
+    assertForwarded(order);
     assertRefused(door.signed("own", "{\"order\":1}", "another-secret"), 401);
-    assertRefused(door.signed("own", "{\"order\":1}"), 409);
+    // The same bytes: signed again, a second later, it would be another message.
+    assertRefused(order, 409);
     assertAnswered(
         door.signed("own", "{\"kind\":\"hello\",\"word\":\"abc\"}"), "text/plain", "abc");
   }

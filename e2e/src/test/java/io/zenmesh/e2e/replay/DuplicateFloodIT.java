@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
@@ -30,6 +31,15 @@ class DuplicateFloodIT {
   private static final int CONNECTIONS = 64;
   private static final int COPIES = 10_000;
 
+  /** The last two are an overloaded machine's: the store or the processor was not in time. */
+  private static final Set<String> ANSWERS =
+      Set.of(
+          "200",
+          "409 replayed",
+          "503 in_flight",
+          "503 store_unavailable",
+          "504 gateway_unavailable");
+
   private final RunningMesh running;
 
   DuplicateFloodIT(RunningMesh running) {
@@ -45,7 +55,7 @@ class DuplicateFloodIT {
 
     assertThat(running.arrived(checkId)).hasSize(1);
     assertThat(outcomes).containsEntry("200", 1);
-    assertThat(outcomes.keySet()).isSubsetOf("200", "409 replayed", "503 in_flight");
+    assertThat(outcomes.keySet()).isSubsetOf(ANSWERS);
     assertThat(outcomes.values().stream().mapToInt(Integer::intValue).sum()).isEqualTo(COPIES);
   }
 
