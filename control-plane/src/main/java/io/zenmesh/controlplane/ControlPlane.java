@@ -1,11 +1,17 @@
 package io.zenmesh.controlplane;
 
-import io.zenmesh.controlplane.api.ApiRoutes;
 import io.zenmesh.controlplane.api.ApiServer;
+import io.zenmesh.controlplane.api.ChangeRecord;
+import io.zenmesh.controlplane.api.Cursors;
+import io.zenmesh.controlplane.api.MeshRoutes;
+import io.zenmesh.controlplane.api.PrincipalRoutes;
+import io.zenmesh.controlplane.api.ProcessRoutes;
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshWatch;
+import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.MeshReader;
 import io.zenmesh.controlplane.mesh.SecretSource;
@@ -14,6 +20,8 @@ import io.zenmesh.controlplane.publish.SealProof;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.controlplane.tenant.Credentials;
+import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.resource.SnapshotFactory;
@@ -114,11 +122,27 @@ final class ControlPlane implements AutoCloseable {
     MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
     Readiness readiness =
         keep(new Readiness(() -> ready && !apply.behind() && database.reachable()));
+    AuditTrail trail = new LoggedTrail();
+    PrincipalStore principals = database.principalStore();
+    Credentials credentials = new Credentials(principals, new SecureRandom(), clock);
+    Cursors cursors = new Cursors(keep(new MacKey(keyset.derive("api-cursor"))));
     ApiServer api =
         keep(
             new ApiServer(
                 new ApiServer.Config(settings.api(), settings.identity(), settings.trustDomain()),
-                new ApiRoutes(apply, xds::status, readiness),
+                List.of(
+                    new ProcessRoutes(readiness),
+                    new MeshRoutes(apply, xds::status),
+                    new PrincipalRoutes(
+                        principals,
+                        credentials,
+                        cursors,
+                        new ChangeRecord(trail),
+                        settings.trustDomain(),
+                        clock)),
+                database.tenantStore(),
+                credentials,
+                trail,
                 clock));
 
     // The API takes its time to start and needs nothing of what is applied meanwhile.

@@ -21,7 +21,12 @@ import org.junit.jupiter.api.Test;
 class BoundariesTest {
   private static final String ROOT = "io.zenmesh.controlplane";
   private static final String[] FEATURES = {
-    ROOT + ".mesh..", ROOT + ".custody..", ROOT + ".apply..", ROOT + ".publish..", ROOT + ".audit.."
+    ROOT + ".mesh..",
+    ROOT + ".custody..",
+    ROOT + ".apply..",
+    ROOT + ".publish..",
+    ROOT + ".tenant..",
+    ROOT + ".audit.."
   };
   private static final JavaClasses CLASSES =
       new ClassFileImporter()

@@ -222,7 +222,7 @@ class ControlPlaneTest {
           }) {
         ZenctlRun refused = zenctl(ports.api(), path, "proxy", "status");
         assertThat(refused.exitCode()).as(path).isOne();
-        assertThat(refused.err()).contains("answered 403: A client certificate of an operator");
+        assertThat(refused.err()).contains("answered 401: A good client certificate or token");
       }
     }
   }

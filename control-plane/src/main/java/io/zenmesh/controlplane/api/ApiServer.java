@@ -2,12 +2,19 @@ package io.zenmesh.controlplane.api;
 
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.Context;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.HandlerType;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
+import io.zenmesh.controlplane.audit.AuditTrail;
+import io.zenmesh.controlplane.tenant.Credentials;
+import io.zenmesh.controlplane.tenant.TenantStore;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -17,20 +24,24 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The operator's API over HTTPS, TLS 1.3 only.
+ * The admin API over HTTPS, TLS 1.3 only: the operations of {@code openapi.yaml}, all of them and
+ * no other.
  *
- * <p>{@code /v1} is for operators by client certificate ({@link OperatorGate}); {@code /healthz}
- * and {@code /readyz} answer anyone, with no detail. A certificate that is shown must be good on
- * every path. Errors are RFC 9457.
+ * <p>Who may do what is written in {@code access.yaml} ({@link AccessTable}). A certificate that is
+ * shown must be good on every path. Errors are RFC 9457.
  */
 public final class ApiServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
   private static final int MAX_THREADS = 24;
   private static final int MAX_HEADER_BYTES = 8 * 1024;
   private static final int IDLE_MILLIS = 30_000;
   private static final int BACKLOG = 64;
   private static final long STOP_MILLIS = 2_000;
+  private static final int MAX_BODY_BYTES = 10 * 1024 * 1024 + 1;
 
   /**
    * Where the API listens and who it is.
@@ -42,14 +53,34 @@ public final class ApiServer implements AutoCloseable {
   public record Config(InetSocketAddress listen, IdentityFiles identity, String trustDomain) {}
 
   private final Config config;
-  private final OperatorGate gate;
-  private final ApiRoutes routes;
+  private final RouteTable routes;
+  private final RoutePipeline pipeline;
   private Optional<Javalin> running = Optional.empty();
 
-  public ApiServer(Config config, ApiRoutes routes, InstantSource clock) {
+  /**
+   * Puts the routes together.
+   *
+   * @param groups handlers for every operation of the contract
+   * @param tenants tells which tenants there are
+   * @param credentials whose tokens and certificates there are
+   * @param trail takes each decision before it is answered
+   * @throws IllegalStateException when contract, access table and handlers do not agree
+   */
+  public ApiServer(
+      Config config,
+      List<RouteGroup> groups,
+      TenantStore tenants,
+      Credentials credentials,
+      AuditTrail trail,
+      InstantSource clock) {
     this.config = config;
-    this.gate = new OperatorGate(config.trustDomain(), clock);
-    this.routes = routes;
+    ApiContract contract = ApiContract.bundled();
+    this.routes = RouteTable.of(contract, groups);
+    this.pipeline =
+        new RoutePipeline(
+            new Authenticator(new ClientCertificate(config.trustDomain(), clock), credentials),
+            new Admission(AccessTable.bundled(contract), trail),
+            tenants);
   }
 
   /**
@@ -81,14 +112,54 @@ public final class ApiServer implements AutoCloseable {
     javalin.startup.showJavalinBanner = false;
     javalin.startup.startupWatcherEnabled = false;
     javalin.http.prefer405over404 = true;
-    javalin.http.maxRequestSize = ApiRoutes.MAX_BODY_BYTES;
+    javalin.http.maxRequestSize = MAX_BODY_BYTES;
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 4);
     threads.setName("api");
     javalin.jetty.threadPool = threads;
     javalin.jetty.modifyServer(server -> server.setStopTimeout(STOP_MILLIS));
     javalin.jetty.addConnector((server, http) -> connector(server, http, ssl));
-    javalin.routes.before("/v1/*", this::admit);
-    routes.register(javalin.routes);
+    register(javalin.routes);
+  }
+
+  private void register(RoutesConfig javalin) {
+    javalin.before(RoutePipeline::identify);
+    // Javalin answers HEAD where there is GET; the contract does not.
+    javalin.before(request -> {
+      if (request.method() == HandlerType.HEAD) {
+        throw new MethodNotAllowedResponse();
+      }
+    });
+    for (RouteTable.Route route : routes.routes()) {
+      javalin.addHttpHandler(
+          HandlerType.findOrCreate(route.operation().method()),
+          route.operation().path(),
+          request -> pipeline.serve(request, route));
+    }
+    javalin.exception(
+        HttpResponseException.class,
+        (failure, request) ->
+            RoutePipeline.send(
+                request,
+                Answer.problem(
+                    kindOf(failure.getStatus()), List.of(), RoutePipeline.correlation(request))));
+    javalin.exception(
+        Exception.class,
+        (failure, request) -> {
+          LOG.error("request failed ({})", RoutePipeline.correlation(request), failure);
+          RoutePipeline.send(
+              request,
+              Answer.problem(Problem.Kind.INTERNAL, List.of(), RoutePipeline.correlation(request)));
+        });
+  }
+
+  private static Problem.Kind kindOf(int status) {
+    return switch (status) {
+      case 400 -> Problem.Kind.REQUEST_MALFORMED;
+      case 404 -> Problem.Kind.NOT_FOUND;
+      case 405 -> Problem.Kind.METHOD_NOT_ALLOWED;
+      case 413 -> Problem.Kind.BODY_TOO_LARGE;
+      default -> Problem.Kind.INTERNAL;
+    };
   }
 
   private ServerConnector connector(
@@ -106,13 +177,6 @@ public final class ApiServer implements AutoCloseable {
     connector.setIdleTimeout(IDLE_MILLIS);
     connector.setAcceptQueueSize(BACKLOG);
     return connector;
-  }
-
-  private void admit(Context request) {
-    if (gate.operator(request).isEmpty()) {
-      ApiRoutes.refuse(request, Problem.of(Problem.Kind.CLIENT_CERTIFICATE_REQUIRED));
-      request.skipRemainingHandlers();
-    }
   }
 
   @Override

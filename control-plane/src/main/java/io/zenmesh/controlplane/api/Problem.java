@@ -1,14 +1,23 @@
 package io.zenmesh.controlplane.api;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A refusal as {@code application/problem+json} (RFC 9457).
  *
  * @param code stable, in snake case
- * @param problems details fit for the operator; empty when the title says all
+ * @param problems details fit for the caller; empty when the title says all
+ * @param correlationId joins it to the record; absent from {@code not_found}, whose bytes are
+ *     always the same
  */
-public record Problem(String type, String title, int status, String code, List<String> problems) {
+public record Problem(
+    String type,
+    String title,
+    int status,
+    String code,
+    List<String> problems,
+    Optional<String> correlationId) {
   static final String CONTENT_TYPE = "application/problem+json";
 
   /** Copies the list. */
@@ -22,20 +31,39 @@ public record Problem(String type, String title, int status, String code, List<S
 
   static Problem of(Kind kind, List<String> problems) {
     return new Problem(
-        "https://zenmesh.io/problems/" + kind.code, kind.title, kind.status, kind.code, problems);
+        "https://zenmesh.io/problems/" + kind.code,
+        kind.title,
+        kind.status,
+        kind.code,
+        problems,
+        Optional.empty());
+  }
+
+  Problem under(String correlation) {
+    return code.equals(Kind.NOT_FOUND.code)
+        ? this
+        : new Problem(type, title, status, code, problems, Optional.of(correlation));
   }
 
   /** The closed list of refusals. */
   enum Kind {
-    CLIENT_CERTIFICATE_REQUIRED(
-        403, "client_certificate_required", "A client certificate of an operator is required"),
+    BODY_MALFORMED(400, "body_malformed", "The body is not what the contract says"),
+    PARAMETER_INVALID(400, "parameter_invalid", "A parameter is not what the contract says"),
+    CURSOR_INVALID(400, "cursor_invalid", "The cursor is not one of this list"),
+    REQUEST_MALFORMED(400, "request_malformed", "The request is not well-formed"),
+    UNAUTHENTICATED(401, "unauthenticated", "A good client certificate or token is required"),
+    ROLE_NOT_ALLOWED(403, "role_not_allowed", "Your role does not allow this"),
     NOT_FOUND(404, "not_found", "There is nothing here"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed", "The method is not allowed here"),
+    CONFLICT(409, "conflict", "What is there does not allow it; nothing has changed"),
     BODY_TOO_LARGE(413, "body_too_large", "The body is larger than the limit"),
-    BODY_MALFORMED(400, "body_malformed", "The body is not UTF-8 text"),
+    CONTENT_TYPE_UNSUPPORTED(
+        415, "content_type_unsupported", "The body is of a type the contract does not name"),
     MESH_INVALID(422, "mesh_invalid", "The mesh file has problems; nothing has changed"),
     PUBLICATION_PENDING(
         500, "publication_pending", "The mesh is stored, not yet published; it is tried again"),
+    AUDIT_UNAVAILABLE(
+        503, "audit_unavailable", "The record cannot be written; nothing has been done"),
     STORE_UNAVAILABLE(503, "store_unavailable", "The store does not answer; nothing has changed"),
     INTERNAL(500, "internal", "The request failed");
 

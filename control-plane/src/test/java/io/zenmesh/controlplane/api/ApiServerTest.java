@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshStore;
+import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.publish.IdleNodes;
 import io.zenmesh.controlplane.publish.Publisher;
 import io.zenmesh.controlplane.publish.StoredState;
+import io.zenmesh.controlplane.tenant.Credentials;
+import io.zenmesh.controlplane.tenant.MemoryPrincipals;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
@@ -28,6 +32,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -65,6 +70,9 @@ class ApiServerTest {
   private boolean stateAway;
   private boolean ready = true;
   private Instant now = Instant.now(Clock.systemUTC());
+  private final RecordedDecisions decisions = new RecordedDecisions();
+  private final MemoryPrincipals principals = new MemoryPrincipals("acme", "globex");
+  private MacKey cursorKey;
   private ApiServer server;
   private ContentVersion versions;
   private int port;
@@ -75,6 +83,7 @@ class ApiServerTest {
     files = TestMesh.in(folder);
     KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
     versions = new ContentVersion(keyset.derive("content-version"));
+    cursorKey = new MacKey(keyset.derive("api-cursor"));
     IdleNodes nodes = new IdleNodes();
     Publisher publisher =
         new Publisher(
@@ -105,7 +114,19 @@ class ApiServerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 issue(pki, "/control-plane"),
                 "zen.test"),
-            new ApiRoutes(new MeshApply(files.reader(), store, publisher), List::of, () -> ready),
+            List.of(
+                new ProcessRoutes(() -> ready),
+                new MeshRoutes(new MeshApply(files.reader(), store, publisher), List::of),
+                new PrincipalRoutes(
+                    principals,
+                    new Credentials(principals, new SecureRandom(), clock),
+                    new Cursors(cursorKey),
+                    new ChangeRecord(decisions),
+                    "zen.test",
+                    clock)),
+            principals,
+            new Credentials(principals, new SecureRandom(), clock),
+            decisions,
             clock);
     port = server.start();
   }
@@ -114,6 +135,7 @@ class ApiServerTest {
   void end() {
     server.close();
     versions.close();
+    cursorKey.close();
   }
 
   private IdentityFiles issue(DevPki authority, String path) {
@@ -144,6 +166,10 @@ class ApiServerTest {
     SSLContext tls = SSLContext.getInstance("TLSv1.3");
     tls.init(null, trust.getTrustManagers(), null);
     return client(tls);
+  }
+
+  private HttpRequest.Builder mesh(String query, BodyPublisher body) {
+    return request("/v1/mesh" + query).header("Content-Type", "application/yaml").POST(body);
   }
 
   private HttpRequest.Builder request(String path) {
@@ -179,12 +205,10 @@ class ApiServerTest {
 
   @Test
   void X01_noCertificate_isRefusedOnEveryOperatorPath() throws Exception {
-    assertProblem(send(anonymous(), request("/v1/proxies")), 403, "client_certificate_required");
+    assertProblem(send(anonymous(), request("/v1/proxies")), 401, "unauthenticated");
     assertProblem(
-        send(anonymous(), request("/v1/mesh").POST(BodyPublishers.ofString("kind: X"))),
-        403,
-        "client_certificate_required");
-    assertProblem(send(anonymous(), request("/v1/nothing")), 403, "client_certificate_required");
+        send(anonymous(), mesh("", BodyPublishers.ofString("kind: X"))), 401, "unauthenticated");
+    assertProblem(send(anonymous(), request("/v1/nothing")), 404, "not_found");
   }
 
   @Test
@@ -203,8 +227,8 @@ class ApiServerTest {
     IdentityFiles foreign = issue(sameRoot, "/operator/foreign");
     assertProblem(
         send(client(MutualTls.load(foreign).client(SERVER)), request("/v1/proxies")),
-        403,
-        "client_certificate_required");
+        401,
+        "unauthenticated");
   }
 
   @Test
@@ -215,8 +239,8 @@ class ApiServerTest {
       now = now.plus(Duration.ofDays(4000));
       assertProblem(
           client.send(request("/v1/proxies").build(), BodyHandlers.ofString()),
-          403,
-          "client_certificate_required");
+          401,
+          "unauthenticated");
     }
   }
 
@@ -244,7 +268,7 @@ class ApiServerTest {
   @Test
   void goodMesh_isAccepted() throws Exception {
     HttpResponse<String> response =
-        send(operator(), request("/v1/mesh").POST(BodyPublishers.ofString(TestMesh.all())));
+        send(operator(), mesh("", BodyPublishers.ofString(TestMesh.all())));
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(response.body()).isEqualTo("{\"changes\":[],\"nodes\":0,\"behind\":[]}");
   }
@@ -252,10 +276,7 @@ class ApiServerTest {
   @Test
   void badMesh_tellsEveryProblem() throws Exception {
     HttpResponse<String> response =
-        send(
-            operator(),
-            request("/v1/mesh?file=my.yaml")
-                .POST(BodyPublishers.ofString("kind: A\n---\nkind: B\n")));
+        send(operator(), mesh("?file=my.yaml", BodyPublishers.ofString("kind: A\n---\nkind: B\n")));
     assertProblem(response, 422, "mesh_invalid");
     assertThat(response.body()).contains("my.yaml:1: A #1", "my.yaml:3: B #2");
   }
@@ -263,28 +284,23 @@ class ApiServerTest {
   @Test
   void fileLabel_isNeverRepeatedUnchecked() throws Exception {
     HttpResponse<String> response =
-        send(
-            operator(),
-            request("/v1/mesh?file=%3Cscript%3E").POST(BodyPublishers.ofString("kind: A\n")));
-    assertThat(response.body()).doesNotContain("script").contains("mesh.yaml:1");
+        send(operator(), mesh("?file=%3Cscript%3E", BodyPublishers.ofString("kind: A\n")));
+    assertProblem(response, 400, "parameter_invalid");
+    assertThat(response.body()).doesNotContain("script");
   }
 
   @Test
   void bodyOverTheLimit_isRefused() throws Exception {
-    byte[] large = new byte[ApiRoutes.MAX_BODY_BYTES + 1];
+    byte[] large = new byte[MeshWatch.MAX_BYTES + 1];
     Arrays.fill(large, (byte) '#');
     assertProblem(
-        send(operator(), request("/v1/mesh").POST(BodyPublishers.ofByteArray(large))),
-        413,
-        "body_too_large");
+        send(operator(), mesh("", BodyPublishers.ofByteArray(large))), 413, "body_too_large");
   }
 
   @Test
   void bodyThatIsNotText_isRefused() throws Exception {
     assertProblem(
-        send(
-            operator(),
-            request("/v1/mesh").POST(BodyPublishers.ofByteArray(new byte[] {(byte) 0xff}))),
+        send(operator(), mesh("", BodyPublishers.ofByteArray(new byte[] {(byte) 0xff}))),
         400,
         "body_malformed");
   }
@@ -293,7 +309,7 @@ class ApiServerTest {
   void storeAway_is503WithRetryAfter() throws Exception {
     storeAway = true;
     HttpResponse<String> response =
-        send(operator(), request("/v1/mesh").POST(BodyPublishers.ofString(TestMesh.all())));
+        send(operator(), mesh("", BodyPublishers.ofString(TestMesh.all())));
     assertProblem(response, 503, "store_unavailable");
     assertThat(response.headers().firstValue("Retry-After")).isEqualTo(Optional.of("2"));
   }
@@ -302,7 +318,7 @@ class ApiServerTest {
   void publicationThatFailsAfterTheCommit_isNotCalledNoChange() throws Exception {
     stateAway = true;
     HttpResponse<String> response =
-        send(operator(), request("/v1/mesh").POST(BodyPublishers.ofString(TestMesh.all())));
+        send(operator(), mesh("", BodyPublishers.ofString(TestMesh.all())));
     assertProblem(response, 500, "publication_pending");
     assertThat(response.body()).contains("stored, not yet published").doesNotContain("nothing has");
   }
@@ -312,5 +328,83 @@ class ApiServerTest {
     assertProblem(send(operator(), request("/v1/nothing")), 404, "not_found");
     assertProblem(send(operator(), request("/v1/proxies").DELETE()), 405, "method_not_allowed");
     assertProblem(send(anonymous(), request("/")), 404, "not_found");
+  }
+
+  @Test
+  void methodsTheContractDoesNotName_areRefused() throws Exception {
+    assertThat(send(operator(), request("/healthz").HEAD()).statusCode()).isEqualTo(405);
+    assertProblem(
+        send(operator(), request("/v1/proxies").method("OPTIONS", BodyPublishers.noBody())),
+        405,
+        "method_not_allowed");
+  }
+
+  @Test
+  void decisions_areOnRecordBeforeTheAnswer() throws Exception {
+    send(operator(), request("/v1/proxies").header("X-Request-Id", "req-12345678"));
+    send(anonymous(), request("/v1/proxies"));
+    assertThat(decisions.lines())
+        .containsExactly(
+            "api.authenticate operation/listProxies ALLOWED",
+            "api.authorize operation/listProxies ALLOWED",
+            "api.authenticate operation/listProxies DENIED no_credential");
+    assertThat(decisions.events.getFirst().correlation()).isEqualTo("req-12345678");
+    assertThat(decisions.events.getFirst().actor().id())
+        .isEqualTo("spiffe://zen.test/operator/admin");
+  }
+
+  @Test
+  void F32_recordFull_is503AndNothingIsDone() throws Exception {
+    decisions.full = true;
+    storeAway = true;
+    for (HttpClient client : List.of(operator(), anonymous())) {
+      HttpResponse<String> response =
+          send(client, mesh("", BodyPublishers.ofString(TestMesh.all())));
+      assertProblem(response, 503, "audit_unavailable");
+    }
+    assertThat(send(anonymous(), request("/healthz")).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void correlation_isTakenOverOrMade() throws Exception {
+    HttpResponse<String> kept =
+        send(anonymous(), request("/v1/proxies").header("X-Request-Id", "from-envoy-1"));
+    assertThat(kept.headers().firstValue("X-Request-Id")).hasValue("from-envoy-1");
+    assertThat(kept.body()).contains("\"correlationId\":\"from-envoy-1\"");
+    HttpResponse<String> traced =
+        send(
+            anonymous(),
+            request("/v1/proxies")
+                .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+    assertThat(traced.headers().firstValue("X-Request-Id"))
+        .hasValue("0af7651916cd43dd8448eb211c80319c");
+    HttpResponse<String> made =
+        send(anonymous(), request("/v1/proxies").header("X-Request-Id", "no good id"));
+    assertThat(made.headers().firstValue("X-Request-Id").orElseThrow()).matches("[0-9a-f]{32}");
+  }
+
+  @Test
+  void contract_isServedAsItIs() throws Exception {
+    HttpResponse<String> response = send(anonymous(), request("/v1/openapi.yaml"));
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body().getBytes(StandardCharsets.UTF_8))
+        .isEqualTo(ApiContract.bundled().text());
+  }
+
+  @Test
+  void unknownQueryParameter_isRefused() throws Exception {
+    assertProblem(send(operator(), request("/v1/proxies?tenant=acme")), 400, "parameter_invalid");
+  }
+
+  @Test
+  void bodyOfAnotherType_isRefused() throws Exception {
+    assertProblem(
+        send(
+            operator(),
+            request("/v1/mesh")
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString("{}"))),
+        415,
+        "content_type_unsupported");
   }
 }

@@ -6,6 +6,8 @@ import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.publish.StateReader;
+import io.zenmesh.controlplane.tenant.PrincipalStore;
+import io.zenmesh.controlplane.tenant.TenantStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -128,6 +130,16 @@ public final class Database implements AutoCloseable {
   /** Keeps the desired state, sealing secrets with {@code envelope}. */
   public MeshStore meshStore(Envelope envelope) {
     return new PostgresMeshStore(tenantTx(), new FleetRows(fleet), envelope);
+  }
+
+  /** Keeps tenants. */
+  public TenantStore tenantStore() {
+    return new PostgresTenantStore(tenantTx());
+  }
+
+  /** Keeps principals and their tokens. */
+  public PrincipalStore principalStore() {
+    return new PostgresPrincipalStore(tenantTx());
   }
 
   /** Whether both logins get an answer now. */

@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.xds.model.Name;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +15,9 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class Footing {
   private static final String HISTORY = "flyway_schema_history";
+
+  /** A name that the grammar of names does not admit, so that no tenant has it. */
+  private static final String CANARY = "-canary";
 
   private Footing() {}
 
@@ -30,6 +34,7 @@ final class Footing {
       }
       try (Handle handle = Jdbi.open(app)) {
         faults.addAll(faultsOfTables(handle));
+        faults.addAll(handle.inTransaction(Footing::faultsOfCanary));
       }
       return faults;
     });
@@ -73,11 +78,21 @@ final class Footing {
               where relnamespace = cast(:schema as regnamespace) and relkind in ('r', 'p')
                 and relname <> :history and not (relrowsecurity and relforcerowsecurity)
             union all
-            select c.relname || ' has no policy for zen_app' from pg_class c
+            select c.relname || ' has no policy for ' || r.rolname || ' to ' || command
+              from pg_class c, pg_roles r,
+                unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE']) as command
               where c.relnamespace = cast(:schema as regnamespace) and c.relkind in ('r', 'p')
-                and c.relname <> :history
+                and c.relname <> :history and starts_with(r.rolname, 'zen_')
+                and r.rolname <> 'zen_owner' and has_table_privilege(r.oid, c.oid, command)
                 and not exists (select from pg_policies p where p.schemaname = :schema
-                  and p.tablename = c.relname and 'zen_app' = any (p.roles))
+                  and p.tablename = c.relname and p.cmd in (command, 'ALL')
+                  and r.rolname = any (p.roles))
+            union all
+            select p.proname || ' is a definer function without a search_path of its own'
+              from pg_proc p
+              where p.pronamespace = cast(:schema as regnamespace) and p.prosecdef
+                and not exists (select from unnest(p.proconfig) setting
+                  where starts_with(setting, 'search_path='))
             union all
             select c.relname || ' grants TRUNCATE' from pg_class c
               where c.relnamespace = cast(:schema as regnamespace) and c.relkind in ('r', 'p')
@@ -91,5 +106,52 @@ final class Footing {
         .bind("history", HISTORY)
         .mapTo(String.class)
         .list();
+  }
+
+  /**
+   * Reads every table that the login may read, as a tenant that owns nothing and as none: no row may
+   * come. The system tenant is always there, so that there is one to be seen.
+   */
+  private static List<String> faultsOfCanary(Handle handle) {
+    List<String> faults = new ArrayList<>();
+    List<String> tables =
+        handle
+            .createQuery(
+                """
+                select relname from pg_class c
+                  where relnamespace = cast(:schema as regnamespace) and relkind in ('r', 'p')
+                    and has_table_privilege(session_user, c.oid, 'SELECT') order by relname
+                """)
+            .bind("schema", Login.SCHEMA)
+            .mapTo(String.class)
+            .list();
+    for (String context : List.of(CANARY, "")) {
+      setContext(handle, context);
+      for (String table : tables) {
+        boolean seen =
+            handle
+                .createQuery("select exists (select from <table>)")
+                .define("table", table)
+                .mapTo(Boolean.class)
+                .one();
+        if (seen) {
+          faults.add(table + " shows a row to a tenant that owns none");
+        }
+      }
+    }
+    setContext(handle, Name.SYSTEM.value());
+    int own = handle.createQuery("select count(*) from tenant").mapTo(Integer.class).one();
+    if (own != 1) {
+      faults.add("tenant shows " + own + " rows to system");
+    }
+    return faults;
+  }
+
+  private static void setContext(Handle handle, String tenant) {
+    handle
+        .createQuery("select set_config('zen.tenant', :tenant, true)")
+        .bind("tenant", tenant)
+        .mapTo(String.class)
+        .one();
   }
 }

@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,12 +22,44 @@ import org.jdbi.v3.core.Jdbi;
  */
 final class TenantTx {
   private static final String CONTEXT = "zen.tenant";
-  private static final ScopedValue<Name> CURRENT = ScopedValue.newInstance();
+  private static final String ENTER =
+      "select set_config('zen.tenant', ?, true)"
+          + " where coalesce(current_setting('zen.tenant', true), '') = ''";
 
   private final HikariDataSource pool;
 
   TenantTx(HikariDataSource pool) {
     this.pool = pool;
+  }
+
+  /**
+   * Runs one transaction on the rows of the tenant of {@link TenantContext}.
+   *
+   * @throws IllegalStateException outside of a context
+   */
+  <T> T here(Function<Handle, T> work) {
+    Name tenant = TenantContext.required();
+    return Failures.translated(() -> {
+      try (Connection connection = pool.getConnection();
+          Handle handle = Jdbi.open(connection)) {
+        return handle.inTransaction(it -> {
+          enter(connection, tenant);
+          return work.apply(it);
+        });
+      }
+    });
+  }
+
+  /** Sets the context where there is none yet: one statement, sent together with the begin. */
+  private void enter(Connection connection, Name tenant) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(ENTER)) {
+      statement.setString(1, tenant.value());
+      try (ResultSet entered = statement.executeQuery()) {
+        if (!entered.next()) {
+          throw leftBehind(connection);
+        }
+      }
+    }
   }
 
   /** A transaction over several tenants, one after the other, never two at once. */
@@ -49,20 +82,22 @@ final class TenantTx {
    * @throws IllegalStateException when called from work for a tenant
    */
   <T> T touring(Function<Tour, T> work) {
-    if (CURRENT.isBound()) {
-      throw new IllegalStateException(
-          "tenant context: " + CURRENT.get() + " (expected: none, to visit several)");
-    }
+    TenantContext.current()
+        .ifPresent(it -> {
+          throw new IllegalStateException(
+              "tenant context: " + it + " (expected: none, to visit several)");
+        });
     return transaction(handle -> work.apply(new HandleTour(handle)));
   }
 
   private record HandleTour(Handle handle) implements Tour {
     @Override
     public <T> T visit(Name tenant, Function<Handle, T> work) {
-      if (CURRENT.isBound()) {
-        throw new IllegalStateException(
-            "tenant context: " + CURRENT.get() + " (expected: none, to enter " + tenant + ")");
-      }
+      TenantContext.current()
+          .ifPresent(it -> {
+            throw new IllegalStateException(
+                "tenant context: " + it + " (expected: none, to enter " + tenant + ")");
+          });
       T result = within(handle, tenant, work);
       setContext(handle, "");
       return result;
@@ -76,7 +111,7 @@ final class TenantTx {
 
   private static <T> T within(Handle handle, Name tenant, Function<Handle, T> work) {
     setContext(handle, tenant.value());
-    return ScopedValue.where(CURRENT, tenant).call(() -> work.apply(handle));
+    return TenantContext.within(tenant, () -> work.apply(handle));
   }
 
   private static void setContext(Handle handle, String tenant) {
@@ -109,9 +144,13 @@ final class TenantTx {
       left = result.getString(1);
     }
     if (!left.isEmpty()) {
-      pool.evictConnection(connection);
-      throw new IllegalStateException(
-          "tenant context: left on a pooled connection (expected: none)");
+      throw leftBehind(connection);
     }
+  }
+
+  private IllegalStateException leftBehind(Connection connection) {
+    pool.evictConnection(connection);
+    return new IllegalStateException(
+        "tenant context: left on a pooled connection (expected: none)");
   }
 }

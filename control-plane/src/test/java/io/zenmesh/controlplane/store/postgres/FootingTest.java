@@ -52,10 +52,16 @@ class FootingTest {
       value = {
         "alter table zen.endpoint no force row level security | endpoint has no forced row level",
         "alter table zen.secret disable row level security | secret has no forced row level security",
-        "drop policy own_rows on zen.secret_version | secret_version has no policy for zen_app",
+        "drop policy own_rows on zen.secret_version | secret_version has no policy for zen_app to",
+        "drop policy fleet_reads on zen.node | node has no policy for zen_fleet to SELECT",
         "grant truncate on zen.endpoint to zen_app | endpoint grants TRUNCATE",
         "grant insert on zen.endpoint to zen_fleet | endpoint grants TRUNCATE",
-        "create table zen.stray (a int) | stray has no forced row level security"
+        "create table zen.stray (a int) | stray has no forced row level security",
+        "create policy wide on zen.tenant to zen_app using (true) | tenant shows a row to a tenant that",
+        "create policy wide on zen.tenant to zen_app using (name = '') ; drop policy own_rows on"
+            + " zen.tenant | tenant shows 0 rows to system",
+        "create function zen.peek() returns bigint security definer language sql as"
+            + " 'select count(*) from zen.tenant' | peek is a definer function"
       })
   void D01_tableThatIsNotBound_stopsTheStart(String change, String fault) throws SQLException {
     PostgresAddress address = TestPostgres.freshDatabase();

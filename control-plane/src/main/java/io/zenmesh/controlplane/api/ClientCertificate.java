@@ -11,39 +11,42 @@ import java.util.Date;
 import java.util.Optional;
 
 /**
- * Lets operators in and nobody else.
+ * Reads the identity a client certificate proves.
  *
  * <h2>Security guarantees</h2>
  *
  * <p>The caller showed a certificate that chains to the mesh's bundle (the TLS context proved it),
- * that is valid now (a kept connection outlives a handshake), and whose one URI name is {@code
- * spiffe://<trust domain>/operator/<name>}. A node's certificate, good as it is for xDS, opens
- * nothing here.
+ * that is valid now (a kept connection outlives a handshake), and whose one URI name is a SPIFFE id
+ * of the mesh's trust domain. Operators are {@code spiffe://<trust domain>/operator/<name>}. A
+ * node's certificate, good as it is for xDS, opens nothing here.
  */
-final class OperatorGate {
+final class ClientCertificate {
   private static final String ATTRIBUTE = "jakarta.servlet.request.X509Certificate";
-  private static final String PREFIX = "/operator/";
+  private static final String OPERATOR = "/operator/";
 
   private final String trustDomain;
   private final InstantSource clock;
 
-  OperatorGate(String trustDomain, InstantSource clock) {
+  ClientCertificate(String trustDomain, InstantSource clock) {
     this.trustDomain = trustDomain;
     this.clock = clock;
   }
 
-  /** The operator's name; empty for anyone else. */
-  Optional<Name> operator(Context request) {
+  /** The SPIFFE id it proves; empty without a certificate and for one that proves none. */
+  Optional<SpiffeId> of(Context request) {
     if (!(request.req().getAttribute(ATTRIBUTE) instanceof X509Certificate[] chain)
         || chain.length == 0
         || !validNow(chain[0])) {
       return Optional.empty();
     }
-    return SpiffeId.ofLeaf(chain[0])
-        .filter(id -> id.trustDomain().equals(trustDomain))
-        .map(SpiffeId::path)
-        .filter(path -> path.startsWith(PREFIX))
-        .map(path -> path.substring(PREFIX.length()))
+    return SpiffeId.ofLeaf(chain[0]).filter(id -> id.trustDomain().equals(trustDomain));
+  }
+
+  /** The operator of that id; empty for any other id. */
+  static Optional<Name> operator(SpiffeId id) {
+    return Optional.of(id.path())
+        .filter(path -> path.startsWith(OPERATOR))
+        .map(path -> path.substring(OPERATOR.length()))
         .filter(Name::isValid)
         .map(Name::new);
   }

@@ -1,0 +1,76 @@
+package io.zenmesh.controlplane.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What a handler answers: a value, sent only when the handler has returned. Immutable. */
+public final class Answer {
+  private final int status;
+  private final String contentType;
+  private final Map<String, String> headers;
+  private final byte[] body;
+
+  Answer(int status, String contentType, Map<String, String> headers, byte[] body) {
+    this.status = status;
+    this.contentType = contentType;
+    this.headers = Map.copyOf(headers);
+    this.body = body;
+  }
+
+  /** JSON of a record. */
+  public static Answer json(int status, Object value) {
+    return new Answer(
+        status, "application/json", Map.of(), ApiJson.MAPPER.writeValueAsBytes(value));
+  }
+
+  /** Nothing but a status. */
+  public static Answer empty(int status) {
+    return new Answer(status, "", Map.of(), new byte[0]);
+  }
+
+  static Answer yaml(byte[] text) {
+    return new Answer(200, "application/yaml", Map.of(), text);
+  }
+
+  static Answer problem(Problem problem) {
+    return new Answer(
+        problem.status(),
+        Problem.CONTENT_TYPE,
+        Map.of(),
+        ApiJson.MAPPER.writeValueAsString(problem).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** What is not there and what is not yours: always the same bytes. */
+  public static Answer notFound() {
+    return problem(Problem.of(Problem.Kind.NOT_FOUND));
+  }
+
+  static Answer problem(Problem.Kind kind, List<String> problems, String correlation) {
+    return problem(Problem.of(kind, problems).under(correlation));
+  }
+
+  /** The same with one more header. */
+  public Answer with(String header, String value) {
+    Map<String, String> more = new LinkedHashMap<>(headers);
+    more.put(header, value);
+    return new Answer(status, contentType, more, body);
+  }
+
+  int status() {
+    return status;
+  }
+
+  String contentType() {
+    return contentType;
+  }
+
+  Map<String, String> headers() {
+    return headers;
+  }
+
+  byte[] body() {
+    return body.clone();
+  }
+}

@@ -1,0 +1,115 @@
+package io.zenmesh.controlplane.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.zenmesh.controlplane.tenant.Role;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The contract, the access table and the handlers hold each other. */
+class ApiContractTest {
+  private static final ApiHandler NOTHING = request -> Answer.empty(204);
+  private static final ApiContract SMALL =
+      ApiContract.of(
+          bytes(
+              """
+              paths:
+                /v1/a:
+                  get: {operationId: a, security: []}
+                /v1/b:
+                  get: {operationId: b}
+              """));
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static RouteGroup handlers(String... ids) {
+    Map<String, ApiHandler> handlers = new HashMap<>();
+    List.of(ids).forEach(id -> handlers.put(id, NOTHING));
+    return () -> handlers;
+  }
+
+  @Test
+  void bundled_tableIsCompleteForTheContract() {
+    ApiContract contract = ApiContract.bundled();
+    AccessTable table = AccessTable.bundled(contract);
+    assertThat(contract.operations()).isNotEmpty();
+    for (ApiOperation operation : contract.operations()) {
+      assertThat(table.anyone(operation.id())).as(operation.id()).isEqualTo(operation.open());
+    }
+  }
+
+  @Test
+  void bundled_everyOperationBelowTenants_isNobodysWithoutAuthentication() {
+    assertThat(ApiContract.bundled().operations())
+        .filteredOn(it -> it.path().startsWith("/v1/tenants"))
+        .noneMatch(ApiOperation::open);
+  }
+
+  @Test
+  void handlers_mustBeThoseOfTheContract() {
+    assertThat(RouteTable.of(SMALL, List.of(handlers("a"), handlers("b"))).routes()).hasSize(2);
+    assertThatThrownBy(() -> RouteTable.of(SMALL, List.of(handlers("a"))))
+        .hasMessageContaining("b: no handler");
+    assertThatThrownBy(() -> RouteTable.of(SMALL, List.of(handlers("a", "b", "c"))))
+        .hasMessageContaining("c: a handler of no operation");
+    assertThatThrownBy(() -> RouteTable.of(SMALL, List.of(handlers("a", "b"), handlers("a"))))
+        .hasMessageContaining("a: two handlers");
+  }
+
+  private static final String ROW =
+      "b: {operator: allow, owner: deny, admin: deny, editor: deny, viewer: allow}\n";
+
+  @Test
+  void table_allowsOnlyWhatItSays() {
+    AccessTable table = AccessTable.of(bytes("a: anyone\n" + ROW), SMALL);
+    assertThat(table.allows("b", Role.OPERATOR)).isTrue();
+    assertThat(table.allows("b", Role.VIEWER)).isTrue();
+    assertThat(table.allows("b", Role.OWNER)).isFalse();
+    assertThat(table.allows("unknown", Role.OPERATOR)).isFalse();
+    assertThat(table.anyone("a")).isTrue();
+    assertThat(table.anyone("b")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "a: anyone | b: no row",
+        "a: anyone;b: {operator: allow, owner: deny, admin: deny, editor: deny} | no cell for viewer",
+        "a: anyone;b: {operator: yes, owner: deny, admin: deny, editor: deny, viewer: deny} | no cell"
+            + " for operator",
+        "a: anyone;b: anyone | b: anyone in one of contract and table only",
+        "a: {operator: allow, owner: deny, admin: deny, editor: deny, viewer: deny} | a: anyone in one",
+        "a: anyone;b: {operator: allow, owner: deny, admin: deny, editor: deny, viewer: deny, x: deny}"
+            + " | more cells",
+        "a: anyone;c: anyone | c: a row of no operation"
+      })
+  void table_thatIsNotComplete_failsTheStart(String rows, String fault) {
+    assertThatThrownBy(() -> AccessTable.of(bytes(rows.replace(';', '\n')), SMALL))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(fault);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "paths: {/a: {get: {}}} | expected: an operationId",
+        "paths: {/a: {get: {operationId: a}}, /b: {get: {operationId: a}}} | each once",
+        "paths: {/a: {get: {operationId: a, parameters: [{$ref: '#/nowhere'}]}}} | to exist",
+        "paths: {/a: {head: {operationId: a}}} | one of"
+      })
+  void contract_thatTheServerCannotServe_failsTheStart(String text, String fault) {
+    assertThatThrownBy(() -> ApiContract.of(bytes(text)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining(fault);
+  }
+}
