@@ -257,7 +257,7 @@ class MainTest {
     Files.createDirectories(catalogue);
     Files.writeString(catalogue.resolve("INDEX"), "github\n");
     // The one scheme of a catalogue that is not ours: it is read on first use only.
-    Files.writeString(catalogue.resolveSibling("catalogue.jsonl"), "{}\n");
+    Files.writeString(catalogue.resolveSibling("catalogue.compact"), "{\n}\n");
     Path socket = directory.resolve("z.sock");
     assertFails(
         ProcessorProcess.startWith(broken, directory, arguments(socket)),

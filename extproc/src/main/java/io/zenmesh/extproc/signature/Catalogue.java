@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Catalogue {
   private static final String INDEX = "INDEX";
-  private static final String COMPACT = "catalogue.jsonl";
+  private static final String COMPACT = "catalogue.compact";
 
   private final SortedMap<String, Entry> entries;
 
@@ -79,7 +79,7 @@ public final class Catalogue {
 
   private static Catalogue load() {
     List<String> names = resource(INDEX).lines().toList();
-    List<String> documents = text(COMPACT).lines().toList();
+    List<String> documents = List.of(text(COMPACT).split("\n\n"));
     SortedMap<String, Entry> entries = new TreeMap<>();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);

@@ -96,7 +96,7 @@ final class ContentTemplate {
         fields.add(field);
       }
     }
-    this.bodyOnly = segments.equals(List.of(new Segment.Value(Field.BODY)));
+    this.bodyOnly = segments.size() == 1 && indexOf(segments, Field.BODY) == 0;
   }
 
   /**
@@ -124,7 +124,7 @@ final class ContentTemplate {
         continue;
       }
       Segment segment = segment(matcher);
-      if (segment instanceof Segment.Value && segments.contains(segment)) {
+      if (segment instanceof Segment.Value(Field field) && indexOf(segments, field) >= 0) {
         throw new IllegalArgumentException(token + " twice");
       }
       (inGroup ? group : segments).add(segment);
@@ -133,6 +133,16 @@ final class ContentTemplate {
       throw new IllegalArgumentException("a bracket without its other");
     }
     return new ContentTemplate(source, segments);
+  }
+
+  // Not by equals: what a record compares by takes longer to make than a scheme to read.
+  private static int indexOf(List<Segment> segments, Field wanted) {
+    for (int i = 0; i < segments.size(); i++) {
+      if (segments.get(i) instanceof Segment.Value(Field field) && field == wanted) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   private static Segment segment(Matcher matcher) {
@@ -181,7 +191,7 @@ final class ContentTemplate {
 
   /** The character that ends a field's text; empty when a field or nothing follows it. */
   Optional<Character> terminator(Field field) {
-    int next = segments.indexOf(new Segment.Value(field)) + 1;
+    int next = indexOf(segments, field) + 1;
     return next > 0
             && next < segments.size()
             && segments.get(next) instanceof Segment.Literal(String text)

@@ -1,58 +1,81 @@
 package io.zenmesh.extproc.signature;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.yaml.YAMLFactory;
 
 /**
- * A YAML or JSON document as a tree. By hand: data binding would take longer to load than the whole
- * catalogue to read.
+ * A YAML document as maps with their keys in order, lists, texts, numbers, flags, and an empty
+ * {@link Optional} for null. Loaded with the first document that somebody wrote: the catalogue
+ * needs none of it, nor the parser.
  */
 final class DocumentTree {
-  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+  private static final YAMLFactory YAML =
+      YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private DocumentTree() {}
 
   /**
-   * The first document; what follows is the caller's to look for.
+   * The tree of one document.
    *
-   * @throws tools.jackson.core.JacksonException when it is none
+   * @throws InvalidSchemeException when it is not one, or no mapping
    */
-  static JsonNode first(JsonParser parser) {
-    JsonToken token = parser.nextToken();
-    return token == null ? NODES.missingNode() : value(parser, token);
+  static Map<?, ?> ofYaml(String yaml) {
+    Object tree;
+    try (JsonParser parser = YAML.createParser(ObjectReadContext.empty(), yaml)) {
+      JsonToken token = parser.nextToken();
+      tree = token == null ? Optional.empty() : value(parser, token);
+      if (parser.nextToken() != null) {
+        throw new InvalidSchemeException(
+            List.of("document: another follows (expected: one YAML document)"));
+      }
+    } catch (JacksonException e) {
+      throw new InvalidSchemeException(
+          List.of("document: " + e.getOriginalMessage() + " (expected: one YAML document)"));
+    }
+    if (tree instanceof Map<?, ?> mapping) {
+      return mapping;
+    }
+    throw new InvalidSchemeException(List.of("document: (expected: a mapping)"));
   }
 
-  private static JsonNode value(JsonParser parser, JsonToken token) {
+  /** A value in compact JSON. */
+  static String json(Object value) {
+    return JsonMapper.shared().writeValueAsString(value);
+  }
+
+  private static Object value(JsonParser parser, JsonToken token) {
     return switch (token) {
       case START_OBJECT -> object(parser);
       case START_ARRAY -> array(parser);
-      case VALUE_STRING -> NODES.stringNode(parser.getString());
-      case VALUE_NUMBER_INT ->
-          parser.getNumberType() == JsonParser.NumberType.INT
-              ? NODES.numberNode(parser.getIntValue())
-              : NODES.numberNode(parser.getBigIntegerValue());
-      case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
-      case VALUE_TRUE -> NODES.booleanNode(true);
-      case VALUE_FALSE -> NODES.booleanNode(false);
-      default -> NODES.nullNode();
+      case VALUE_STRING -> parser.getString();
+      case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE -> false;
+      default -> Optional.empty();
     };
   }
 
-  private static JsonNode object(JsonParser parser) {
-    ObjectNode object = NODES.objectNode();
+  private static Map<String, Object> object(JsonParser parser) {
+    Map<String, Object> object = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
-      object.set(name, value(parser, parser.nextToken()));
+      object.put(name, value(parser, parser.nextToken()));
     }
     return object;
   }
 
-  private static JsonNode array(JsonParser parser) {
-    ArrayNode array = NODES.arrayNode();
+  private static List<Object> array(JsonParser parser) {
+    List<Object> array = new ArrayList<>();
     for (JsonToken token = parser.nextToken();
         token != null && token != JsonToken.END_ARRAY;
         token = parser.nextToken()) {

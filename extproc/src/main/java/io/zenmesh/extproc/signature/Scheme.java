@@ -74,7 +74,7 @@ public final class Scheme {
    */
   record Memory(ReplayRule.By by, int tolerances, Duration plus) {
     ReplayRule at(Duration tolerance) {
-      return new ReplayRule(by, tolerance.multipliedBy(tolerances).plus(plus));
+      return new ReplayRule(by, Duration.ofNanos(tolerance.toNanos() * tolerances).plus(plus));
     }
   }
 

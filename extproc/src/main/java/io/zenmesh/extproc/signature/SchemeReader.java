@@ -9,14 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.TokenStreamFactory;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLFactory;
 
 /**
  * Reads a scheme document: strictly, and to the end, so that all its problems are found at once.
@@ -33,57 +25,23 @@ final class SchemeReader {
     this.root = root;
   }
 
-  /** Loaded with the first document that somebody wrote: the catalogue needs none of it. */
-  private static final class Yaml {
-    static final TokenStreamFactory FACTORY =
-        YAMLFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
-  }
-
-  private static final class Json {
-    static final TokenStreamFactory FACTORY = JsonFactory.builder().build();
-  }
-
   static Scheme read(String yaml) {
-    return read(Yaml.FACTORY, yaml);
+    return read(DocumentTree.ofYaml(yaml));
   }
 
   /** Reads a document of the catalogue in its compact form. */
-  static Scheme readCompact(String json) {
-    return read(Json.FACTORY, json);
+  static Scheme readCompact(String document) {
+    return read(CompactForm.read(document));
   }
 
-  private static Scheme read(TokenStreamFactory factory, String document) {
+  private static Scheme read(Map<?, ?> tree) {
     List<String> problems = new ArrayList<>();
-    JsonNode tree = tree(factory, document);
     Scheme scheme = new SchemeReader(new YamlObject("", tree, problems)).scheme();
     problems.addAll(SchemeRules.broken(scheme));
     if (!problems.isEmpty()) {
       throw new InvalidSchemeException(problems);
     }
     return scheme;
-  }
-
-  /** The tree of a YAML document. */
-  static JsonNode tree(String yaml) {
-    return tree(Yaml.FACTORY, yaml);
-  }
-
-  private static JsonNode tree(TokenStreamFactory factory, String document) {
-    JsonNode tree;
-    try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), document)) {
-      tree = DocumentTree.first(parser);
-      if (parser.nextToken() != null) {
-        throw new InvalidSchemeException(
-            List.of("document: another follows (expected: one YAML document)"));
-      }
-    } catch (JacksonException e) {
-      throw new InvalidSchemeException(
-          List.of("document: " + e.getOriginalMessage() + " (expected: one YAML document)"));
-    }
-    if (!tree.isObject()) {
-      throw new InvalidSchemeException(List.of("document: (expected: a mapping)"));
-    }
-    return tree;
   }
 
   private Scheme scheme() {

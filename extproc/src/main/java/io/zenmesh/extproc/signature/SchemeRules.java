@@ -120,7 +120,7 @@ final class SchemeRules {
     Duration longest = scheme.longestTolerance();
     if (scheme.memory().by() != ReplayRule.By.NONE
         && scheme.tolerance().isPresent()
-        && scheme.memory().at(longest).window().compareTo(longest.multipliedBy(2).plus(SKEW)) < 0) {
+        && scheme.memory().at(longest).window().compareTo(longest.plus(longest).plus(SKEW)) < 0) {
       problems.add("replay.window: (expected: at least 2 tolerances and 60s)");
     }
   }

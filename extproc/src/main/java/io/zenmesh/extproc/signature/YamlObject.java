@@ -9,8 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * One mapping of a YAML document, read key by key. What is wrong is noted and a stand-in returned,
@@ -20,23 +18,22 @@ final class YamlObject {
   private static final int SHOWN = 60;
 
   private final String path;
-  private final JsonNode node;
+  private final Map<?, ?> node;
   private final List<String> problems;
   private final Set<String> read = new HashSet<>();
 
-  YamlObject(String path, JsonNode node, List<String> problems) {
+  YamlObject(String path, Map<?, ?> node, List<String> problems) {
     this.path = path;
     this.node = node;
     this.problems = problems;
   }
 
   boolean has(String key) {
-    return node.has(key);
+    return node.containsKey(key);
   }
 
   boolean isText(String key) {
-    JsonNode value = node.get(key);
-    return value != null && value.isString();
+    return node.get(key) instanceof String;
   }
 
   /** A text of any content; empty when it is missing, which is noted. */
@@ -47,7 +44,7 @@ final class YamlObject {
   /** A text that must parse; {@code standIn} when it is missing or does not, which is noted. */
   <T> T parsed(String key, String expected, T standIn, Function<String, T> parser) {
     Optional<T> value = optional(key, expected, parser);
-    if (value.isEmpty() && !node.has(key)) {
+    if (value.isEmpty() && !node.containsKey(key)) {
       note(key, "missing", expected);
     }
     return value.orElse(standIn);
@@ -56,16 +53,16 @@ final class YamlObject {
   /** A text that must parse if it is there. */
   <T> Optional<T> optional(String key, String expected, Function<String, T> parser) {
     read.add(key);
-    JsonNode value = node.get(key);
+    Object value = node.get(key);
     if (value == null) {
       return Optional.empty();
     }
-    if (!value.isString()) {
+    if (!(value instanceof String text)) {
       note(key, shown(value), expected);
       return Optional.empty();
     }
     try {
-      return Optional.of(parser.apply(value.stringValue()));
+      return Optional.of(parser.apply(text));
     } catch (IllegalArgumentException e) {
       note(key, shown(value), expected);
       return Optional.empty();
@@ -75,8 +72,8 @@ final class YamlObject {
   /** One of a closed set of words. */
   <T> T choice(String key, Map<String, T> words, T standIn) {
     read.add(key);
-    JsonNode value = node.get(key);
-    T chosen = value != null && value.isString() ? words.get(value.stringValue()) : null;
+    Object value = node.get(key);
+    T chosen = value instanceof String word ? words.get(word) : null;
     if (chosen == null) {
       String expected = String.join(" | ", words.keySet().stream().sorted().toList());
       note(key, value == null ? "missing" : shown(value), expected);
@@ -87,36 +84,40 @@ final class YamlObject {
 
   boolean flag(String key) {
     read.add(key);
-    JsonNode value = node.get(key);
-    if (value == null || !value.isBoolean()) {
-      note(key, value == null ? "missing" : shown(value), "true | false");
-      return false;
+    Object value = node.get(key);
+    if (value instanceof Boolean flag) {
+      return flag;
     }
-    return value.booleanValue();
+    note(key, value == null ? "missing" : shown(value), "true | false");
+    return false;
   }
 
   int number(String key, int least, int most) {
     read.add(key);
-    JsonNode value = node.get(key);
-    if (value == null || !value.isInt() || value.intValue() < least || value.intValue() > most) {
-      note(key, value == null ? "missing" : shown(value), least + " to " + most);
-      return least;
+    Object value = node.get(key);
+    if (value instanceof Integer number && number >= least && number <= most) {
+      return number;
     }
-    return value.intValue();
+    note(key, value == null ? "missing" : shown(value), least + " to " + most);
+    return least;
   }
 
   /** A list of texts, at least one. */
   List<String> texts(String key, String expected) {
     read.add(key);
-    JsonNode value = node.get(key);
-    if (value == null
-        || !value.isArray()
-        || value.isEmpty()
-        || !value.valueStream().allMatch(JsonNode::isString)) {
+    Object value = node.get(key);
+    List<?> list = value instanceof List<?> some ? some : List.of();
+    List<String> texts = new ArrayList<>();
+    for (Object each : list) {
+      if (each instanceof String text) {
+        texts.add(text);
+      }
+    }
+    if (texts.isEmpty() || texts.size() < list.size()) {
       note(key, value == null ? "missing" : shown(value), expected);
       return List.of();
     }
-    return value.valueStream().map(JsonNode::stringValue).toList();
+    return texts;
   }
 
   /** A list of texts that must each parse, at least one; those that do not are noted. */
@@ -134,41 +135,43 @@ final class YamlObject {
 
   /** A mapping; a mapping without keys when it is missing, which is noted. */
   YamlObject object(String key) {
-    if (!node.has(key)) {
+    if (!node.containsKey(key)) {
       note(key, "missing", "a mapping");
     }
     return optionalObject(key)
-        .orElseGet(() ->
-            new YamlObject(join(key), JsonNodeFactory.instance.objectNode(), new ArrayList<>()));
+        .orElseGet(() -> new YamlObject(join(key), Map.of(), new ArrayList<>()));
   }
 
   Optional<YamlObject> optionalObject(String key) {
     read.add(key);
-    JsonNode value = node.get(key);
+    Object value = node.get(key);
     if (value == null) {
       return Optional.empty();
     }
-    if (!value.isObject()) {
-      note(key, shown(value), "a mapping");
-      return Optional.empty();
+    if (value instanceof Map<?, ?> mapping) {
+      return Optional.of(new YamlObject(join(key), mapping, problems));
     }
-    return Optional.of(new YamlObject(join(key), value, problems));
+    note(key, shown(value), "a mapping");
+    return Optional.empty();
   }
 
   /** A list of mappings, empty when it is missing. */
   List<YamlObject> objects(String key) {
     read.add(key);
-    JsonNode value = node.get(key);
+    Object value = node.get(key);
     if (value == null) {
       return List.of();
     }
-    if (!value.isArray() || value.isEmpty() || !value.valueStream().allMatch(JsonNode::isObject)) {
+    List<?> list = value instanceof List<?> some ? some : List.of();
+    List<YamlObject> objects = new ArrayList<>();
+    for (Object each : list) {
+      if (each instanceof Map<?, ?> mapping) {
+        objects.add(new YamlObject(join(key) + "[" + objects.size() + "]", mapping, problems));
+      }
+    }
+    if (objects.isEmpty() || objects.size() < list.size()) {
       note(key, shown(value), "a list of mappings");
       return List.of();
-    }
-    List<YamlObject> objects = new ArrayList<>();
-    for (int i = 0; i < value.size(); i++) {
-      objects.add(new YamlObject(join(key) + "[" + i + "]", value.get(i), problems));
     }
     return objects;
   }
@@ -176,31 +179,35 @@ final class YamlObject {
   /** A mapping of texts, empty when it is missing. */
   Map<String, String> entries(String key) {
     read.add(key);
-    JsonNode value = node.get(key);
+    Object value = node.get(key);
     if (value == null) {
       return Map.of();
     }
-    if (!value.isObject() || !value.valueStream().allMatch(JsonNode::isString)) {
-      note(key, shown(value), "a mapping of texts");
-      return Map.of();
-    }
     Map<String, String> entries = new LinkedHashMap<>();
-    value
-        .properties()
-        .forEach(entry -> entries.put(entry.getKey(), entry.getValue().stringValue()));
-    return Collections.unmodifiableMap(entries);
+    if (value instanceof Map<?, ?> mapping) {
+      mapping.forEach((name, text) -> {
+        if (text instanceof String) {
+          entries.put(name.toString(), text.toString());
+        }
+      });
+      if (entries.size() == mapping.size()) {
+        return Collections.unmodifiableMap(entries);
+      }
+    }
+    note(key, shown(value), "a mapping of texts");
+    return Map.of();
   }
 
   /** Whether it is there and true. */
   boolean optionalFlag(String key) {
-    return node.has(key) && flag(key);
+    return node.containsKey(key) && flag(key);
   }
 
   /** Notes every key that nobody asked for. */
   void finish() {
-    for (String key : node.propertyNames()) {
+    for (Object key : node.keySet()) {
       if (!read.contains(key)) {
-        note(key, "unknown key", String.join(", ", read.stream().sorted().toList()));
+        note(key.toString(), "unknown key", String.join(", ", read.stream().sorted().toList()));
       }
     }
   }
@@ -214,8 +221,8 @@ final class YamlObject {
     return path.isEmpty() ? key : path + "." + key;
   }
 
-  private static String shown(JsonNode value) {
-    String text = value.toString();
+  private static String shown(Object value) {
+    String text = DocumentTree.json(value);
     return text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text;
   }
 }

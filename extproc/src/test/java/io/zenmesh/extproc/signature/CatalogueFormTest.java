@@ -1,12 +1,15 @@
 package io.zenmesh.extproc.signature;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class CatalogueFormTest {
   private static final Path FOLDER =
       Path.of("src/main/resources/io/zenmesh/extproc/signature/catalogue");
-  private static final Path COMPACT = FOLDER.resolveSibling("catalogue.jsonl");
+  private static final Path COMPACT = FOLDER.resolveSibling("catalogue.compact");
   private static final Path INDEX = FOLDER.resolve("INDEX");
 
   private static List<String> documents() throws IOException {
@@ -32,32 +35,69 @@ class CatalogueFormTest {
               .toList();
     }
     assertThat(Files.readAllLines(INDEX)).isEqualTo(names);
-    List<String> lines = new ArrayList<>();
+    List<String> documents = new ArrayList<>();
     for (String name : names) {
-      lines.add(SchemeReader.tree(Files.readString(FOLDER.resolve(name + ".yaml"))).toString());
+      StringBuilder document = new StringBuilder();
+      write(DocumentTree.ofYaml(Files.readString(FOLDER.resolve(name + ".yaml"))), document);
+      documents.add(document.toString());
     }
-    return lines;
+    return documents;
+  }
+
+  private static void write(Object value, StringBuilder to) {
+    switch (value) {
+      case Map<?, ?> mapping -> {
+        to.append("{\n");
+        mapping.forEach((name, inside) -> {
+          to.append(':').append(name).append('\n');
+          write(inside, to);
+        });
+        to.append("}\n");
+      }
+      case List<?> list -> {
+        to.append("[\n");
+        list.forEach(inside -> write(inside, to));
+        to.append("]\n");
+      }
+      case String text -> {
+        assertThat(text).as("the form has no escape for it").doesNotContain("\\", "\r");
+        to.append('"').append(text.replace("\n", "\\n")).append('\n');
+      }
+      case Integer number -> to.append('#').append(number).append('\n');
+      case Boolean flag -> to.append('!').append(flag).append('\n');
+      default -> throw new AssertionError(value + ": no scheme has such a value");
+    }
   }
 
   @Test
   void compactForm_isTheDocuments() throws IOException {
     List<String> expected = documents();
     if (Boolean.getBoolean("golden.update")) {
-      Files.write(COMPACT, expected);
+      Files.writeString(COMPACT, String.join("\n", expected));
     }
-    assertThat(Files.readAllLines(COMPACT))
+    assertThat(Files.readString(COMPACT))
         .as("changed schemes: run this test with -Dgolden.update=true")
-        .isEqualTo(expected);
+        .isEqualTo(String.join("\n", expected));
+  }
+
+  @Test
+  void documentOfAnotherForm_isRefused() {
+    for (String document : List.of("", "\"text\n", "{\n}\n}\n", "{\n:a\n", "{\n:a\n?\n}\n")) {
+      assertThatThrownBy(() -> CompactForm.read(document))
+          .as(document)
+          .isInstanceOfAny(IllegalStateException.class, NoSuchElementException.class);
+    }
   }
 
   @Test
   void everyDocument_inBothForms_isTheSchemeOfItsName() throws IOException {
     List<String> names = Files.readAllLines(INDEX);
-    List<String> compact = Files.readAllLines(COMPACT);
+    List<String> compact = List.of(Files.readString(COMPACT).split("\n\n"));
     for (int i = 0; i < names.size(); i++) {
       String yaml = Files.readString(FOLDER.resolve(names.get(i) + ".yaml"));
       assertThat(Scheme.parse(yaml).name()).isEqualTo(names.get(i));
       assertThat(SchemeReader.readCompact(compact.get(i)).name()).isEqualTo(names.get(i));
+      assertThat(CompactForm.read(compact.get(i))).isEqualTo(DocumentTree.ofYaml(yaml));
     }
     assertThat(Catalogue.bundled().schemes()).hasSameSizeAs(names);
   }
