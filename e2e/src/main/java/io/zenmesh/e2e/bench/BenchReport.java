@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.ToDoubleBiFunction;
 
 /**
  * Renders what a benchmark measured. Pure.
@@ -20,11 +22,15 @@ record BenchReport(List<ArmResult> arms) {
 
   /** Throughput over the plain arm's, round by round; empty for a plain arm. */
   Optional<Medians> ratio(ArmResult arm) {
+    return perRound(arm, (own, plain) -> own.perSecond() / plain.perSecond());
+  }
+
+  private Optional<Medians> perRound(ArmResult arm, ToDoubleBiFunction<Slice, Slice> figure) {
     return plainBeside(arm)
         .map(plain -> {
           List<Double> ratios = new ArrayList<>();
           for (int i = 0; i < Math.min(plain.slices().size(), arm.slices().size()); i++) {
-            ratios.add(arm.slices().get(i).perSecond() / plain.slices().get(i).perSecond());
+            ratios.add(figure.applyAsDouble(arm.slices().get(i), plain.slices().get(i)));
           }
           return Medians.of(ratios);
         });
@@ -52,42 +58,80 @@ record BenchReport(List<ArmResult> arms) {
     return failures().isEmpty() && arms.stream().allMatch(ArmResult::withinBudget);
   }
 
+  /**
+   * The processor's time over plain Envoy's own, round by round: what is left of a budget's meaning
+   * on a machine that is slower or faster than the one it was set on. Empty for a plain arm.
+   */
+  Optional<Medians> besideEnvoy(ArmResult arm) {
+    return perRound(arm, (own, plain) -> own.processorMicros() / plain.envoyMicros());
+  }
+
   String render() {
     StringBuilder out = new StringBuilder();
-    out.append(
-        "arm        req/s               Envoy us/req         processor us/req  p50 / p99 us\n");
+    line(
+        out,
+        "arm",
+        "req/s",
+        "/ plain",
+        "Envoy us",
+        "processor us",
+        "of it JIT",
+        "budget",
+        "/ Envoy",
+        "p50 / p99 us");
     arms.forEach(arm -> figures(out, arm));
-    arms.forEach(arm -> verdict(out, arm));
+    out.append(
+        String.format(
+            Locale.ROOT,
+            """
+            medians [lowest..highest] of %d slices; us: processor time a request, user and system
+            / plain: requests a second over the plain arm's of the same bodies
+            / Envoy: the processor's time over plain Envoy's own; in brackets what the budget is of \
+            %.1f us, which plain Envoy took where the budgets were set
+            """,
+            arms.getFirst().slices().size(),
+            ArmPlan.PLAIN_ENVOY_MICROS));
+    arms.forEach(arm -> added(out, arm));
     if (!failures().isEmpty()) {
       out.append("NOT VALID, answers other than 200: ").append(failures()).append('\n');
     }
     return out.toString();
   }
 
-  private static void figures(StringBuilder out, ArmResult arm) {
-    out.append(
+  private void figures(StringBuilder out, ArmResult arm) {
+    OptionalDouble budget = arm.plan().budgetMicros();
+    line(
+        out,
+        arm.plan().name(),
+        spread("%.0f", arm.figures(Slice::perSecond)),
+        ratio(arm).map(ratio -> spread("%.3f", ratio)).orElse(""),
+        spread("%.1f", arm.figures(Slice::envoyMicros)),
+        arm.plan().verified() ? spread("%.1f", arm.processorMicros()) : "",
+        arm.plan().verified()
+            ? String.format(Locale.ROOT, "%.1f", arm.figures(Slice::compilerMicros).median())
+            : "",
+        budget.isPresent()
+            ? String.format(Locale.ROOT, "<= %.0f ", budget.getAsDouble())
+                + (arm.withinBudget() ? "kept" : "MISSED")
+            : "",
+        besideEnvoy(arm).map(ratio -> String.format(Locale.ROOT, "%.2f", ratio.median())).orElse("")
+            + (budget.isPresent()
+                ? String.format(
+                    Locale.ROOT, " (%.2f)", budget.getAsDouble() / ArmPlan.PLAIN_ENVOY_MICROS)
+                : ""),
         String.format(
             Locale.ROOT,
-            "%-10s %-19s %-20s %-17s %.0f / %.0f%n",
-            arm.plan().name(),
-            spread("%.0f", arm.figures(Slice::perSecond)),
-            spread("%.1f", arm.figures(Slice::envoyMicros)),
-            spread("%.1f", arm.processorMicros()),
+            "%.0f / %.0f",
             arm.figures(Slice::p50Micros).median(),
             arm.figures(Slice::p99Micros).median()));
   }
 
-  private void verdict(StringBuilder out, ArmResult arm) {
-    String name = arm.plan().name();
-    ratio(arm)
-        .ifPresent(ratio ->
-            out.append(
-                String.format(
-                    Locale.ROOT,
-                    "%s / plain req/s: %s, median of %d rounds%n",
-                    name,
-                    spread("%.3f", ratio),
-                    arm.slices().size())));
+  private static void line(StringBuilder out, Object... cells) {
+    out.append(
+        String.format(Locale.ROOT, "%-10s %-20s %-20s %-20s %-19s %-10s %-12s %-12s %s%n", cells));
+  }
+
+  private void added(StringBuilder out, ArmResult arm) {
     plainBeside(arm)
         .filter(plain -> plain.singleMicros().isPresent() && arm.singleMicros().isPresent())
         .ifPresent(plain ->
@@ -95,19 +139,8 @@ record BenchReport(List<ArmResult> arms) {
                 String.format(
                     Locale.ROOT,
                     "%s: added latency at 1 connection, p50: %.0f us%n",
-                    name,
+                    arm.plan().name(),
                     arm.singleMicros().getAsDouble() - plain.singleMicros().getAsDouble())));
-    arm.plan()
-        .budgetMicros()
-        .ifPresent(budget ->
-            out.append(
-                String.format(
-                    Locale.ROOT,
-                    "%s: processor CPU %.1f us a request, budget %.0f: %s%n",
-                    name,
-                    arm.processorMicros().median(),
-                    budget,
-                    arm.withinBudget() ? "kept" : "MISSED")));
   }
 
   private static String spread(String format, Medians medians) {

@@ -10,6 +10,7 @@ import java.util.Map;
  * @param perSecond how many of them a second
  * @param envoyMicros Envoy's processor time for each, in microseconds
  * @param processorMicros the external processor's
+ * @param compilerMicros what of that its JVM's compilers took, less the longer it runs
  * @param p50Micros half of the answers came within
  * @param p99Micros 99 of 100 answers came within
  */
@@ -19,6 +20,7 @@ record Slice(
     double perSecond,
     double envoyMicros,
     double processorMicros,
+    double compilerMicros,
     double p50Micros,
     double p99Micros) {
   Slice {
