@@ -4,14 +4,15 @@
 --   zen_owner  owns the database and its tables, runs the migrations; the process forgets it after start
 --   zen_app    works for one tenant at a time, inside its transaction-local context
 --   zen_fleet  reads what the publisher needs, of all tenants; writes nothing
+--   zen_audit  appends to the audit record and reads it, of all tenants; changes nothing that is written
 --
--- zen_dispatch, zen_audit and zen_retention come with the tables they work on: a login without work is only a way in.
+-- zen_dispatch and zen_retention come with the tables they work on: a login without work is only a way in.
 
 do $$
 declare
   login text;
 begin
-  foreach login in array array['zen_owner', 'zen_app', 'zen_fleet'] loop
+  foreach login in array array['zen_owner', 'zen_app', 'zen_fleet', 'zen_audit'] loop
     if not exists (select from pg_catalog.pg_roles where rolname = login) then
       execute format('create role %I login', login);
     end if;
@@ -22,7 +23,7 @@ begin
 
   execute format('alter database %I owner to zen_owner', current_database());
   execute format('revoke all on database %I from public', current_database());
-  execute format('grant connect on database %I to zen_app, zen_fleet', current_database());
+  execute format('grant connect on database %I to zen_app, zen_fleet, zen_audit', current_database());
 end
 $$;
 
@@ -31,3 +32,4 @@ alter role zen_app set statement_timeout = '15s';
 alter role zen_app set idle_in_transaction_session_timeout = '30s';
 alter role zen_fleet set statement_timeout = '15s';
 alter role zen_fleet set default_transaction_read_only = on;
+alter role zen_audit set idle_in_transaction_session_timeout = '30s';

@@ -103,7 +103,8 @@ public final class Main implements Runnable {
         names = "--pg-credentials",
         required = true,
         paramLabel = "DIR",
-        description = "root.pem, and a directory for each of zen_owner, zen_app, zen_fleet.")
+        description =
+            "root.pem, and a directory for each of zen_owner, zen_app, zen_fleet, zen_audit.")
     private Path pgCredentials;
 
     @Option(

@@ -146,11 +146,13 @@ class MainTest {
             "zen_app/svid.pem",
             "zen_app/key.pem",
             "zen_fleet/svid.pem",
-            "zen_fleet/key.pem")) {
+            "zen_fleet/key.pem",
+            "zen_audit/svid.pem",
+            "zen_audit/key.pem")) {
       Files.createDirectories(credentials.resolve(file).getParent());
       Files.copy(original.resolve(file), credentials.resolve(file));
     }
-    for (String role : List.of("zen_owner", "zen_app", "zen_fleet")) {
+    for (String role : List.of("zen_owner", "zen_app", "zen_fleet", "zen_audit")) {
       Files.writeString(credentials.resolve(role).resolve("password"), "CANARY-wrong");
     }
     arguments[12] = credentials.toString();

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       EnvoyCommand.class,
       ApplyCommand.class,
       SignatureCommand.class,
+      AuditCommand.class,
       VersionCommand.class,
       CommandLine.HelpCommand.class
     })

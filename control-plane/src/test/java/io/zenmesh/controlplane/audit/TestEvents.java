@@ -3,6 +3,8 @@ package io.zenmesh.controlplane.audit;
 import io.zenmesh.controlplane.audit.AuditEvent.Outcome;
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.secret.SecretBytes;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,13 @@ public final class TestEvents {
   public static final Name GLOBEX = new Name("globex");
 
   private TestEvents() {}
+
+  /** A random private key for checkpoints, the caller's to close. */
+  public static SecretBytes seed() {
+    byte[] seed = new byte[32];
+    new SecureRandom().nextBytes(seed);
+    return SecretBytes.takeOver(seed);
+  }
 
   /** An event of the chain that can be told from others by its number. */
   public static AuditEvent event(Name chain, int number) {

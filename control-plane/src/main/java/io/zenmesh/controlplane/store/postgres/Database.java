@@ -4,6 +4,10 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.audit.AuditReader;
+import io.zenmesh.controlplane.audit.AuditStore;
+import io.zenmesh.controlplane.audit.AuditView;
+import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
@@ -11,6 +15,9 @@ import io.zenmesh.controlplane.tenant.TenantStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -25,15 +32,20 @@ import org.flywaydb.core.api.exception.FlywayValidateException;
 public final class Database implements AutoCloseable {
   private static final int BORROW_TIMEOUT_MILLIS = 5_000;
   private static final int LIFETIME_MILLIS = 600_000;
+  private static final int WRITER_TIMEOUT_MILLIS = 1_500;
 
   private final PostgresAddress address;
   private final HikariDataSource app;
   private final HikariDataSource fleet;
+  private final HikariDataSource audit;
+  private final HikariDataSource auditWriter;
 
-  private Database(PostgresAddress address, HikariDataSource app, HikariDataSource fleet) {
+  private Database(PostgresAddress address, Deque<HikariDataSource> opened) {
     this.address = address;
-    this.app = app;
-    this.fleet = fleet;
+    this.app = kept(opened, pool(address, Login.APP, Login.APP.poolSize()));
+    this.fleet = kept(opened, pool(address, Login.FLEET, Login.FLEET.poolSize()));
+    this.audit = kept(opened, pool(address, Login.AUDIT, Login.AUDIT.poolSize()));
+    this.auditWriter = kept(opened, new HikariDataSource(writer(address)));
   }
 
   /**
@@ -44,22 +56,20 @@ public final class Database implements AutoCloseable {
    */
   public static Database open(PostgresAddress address) {
     migrate(address);
-    HikariDataSource app = pool(address, Login.APP);
-    HikariDataSource fleet;
+    Deque<HikariDataSource> opened = new ArrayDeque<>();
     try {
-      fleet = pool(address, Login.FLEET);
+      Database database = new Database(address, opened);
+      Footing.prove(database.app, database.fleet, database.audit);
+      return database;
     } catch (RuntimeException e) {
-      app.close();
+      opened.forEach(HikariDataSource::close);
       throw e;
     }
-    Database database = new Database(address, app, fleet);
-    try {
-      Footing.prove(app, fleet);
-    } catch (RuntimeException e) {
-      database.close();
-      throw e;
-    }
-    return database;
+  }
+
+  private static HikariDataSource kept(Deque<HikariDataSource> opened, HikariDataSource pool) {
+    opened.push(pool);
+    return pool;
   }
 
   private static void migrate(PostgresAddress address) {
@@ -94,23 +104,48 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private static HikariDataSource pool(PostgresAddress address, Login login) {
-    HikariConfig config = new HikariConfig();
-    config.setPoolName(login.role());
-    config.setJdbcUrl(address.url());
-    config.setDataSourceProperties(address.properties(login));
-    config.setMaximumPoolSize(login.poolSize());
-    config.setMinimumIdle(1);
-    config.setConnectionTimeout(BORROW_TIMEOUT_MILLIS);
-    config.setValidationTimeout(1_000);
-    config.setMaxLifetime(LIFETIME_MILLIS);
-    config.setIdleTimeout(LIFETIME_MILLIS / 2);
+  private static HikariDataSource pool(PostgresAddress address, Login login, int size) {
+    HikariConfig config = config(address, login, size);
     config.setInitializationFailTimeout(1);
     try {
       return new HikariDataSource(config);
     } catch (RuntimeException e) {
       throw new StoreException(unreachable(address, login, Failures.reason(e)), e);
     }
+  }
+
+  /**
+   * The one connection that appends to the audit record: whatever holds it up, it gives up before
+   * its callers do.
+   */
+  private static HikariConfig writer(PostgresAddress address) {
+    HikariConfig config = config(address, Login.AUDIT, 1);
+    config.setPoolName(Login.AUDIT.role() + "-writer");
+    config.setIdleTimeout(0);
+    config.setConnectionTimeout(WRITER_TIMEOUT_MILLIS);
+    config.setValidationTimeout(WRITER_TIMEOUT_MILLIS / 2);
+    config.setInitializationFailTimeout(-1);
+    config.addDataSourceProperty("connectTimeout", "1");
+    config.addDataSourceProperty("socketTimeout", "3");
+    config.addDataSourceProperty(
+        "options",
+        "-c lock_timeout=%d -c statement_timeout=%d"
+            .formatted(WRITER_TIMEOUT_MILLIS, WRITER_TIMEOUT_MILLIS));
+    return config;
+  }
+
+  private static HikariConfig config(PostgresAddress address, Login login, int size) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(login.role());
+    config.setJdbcUrl(address.url());
+    config.setDataSourceProperties(address.properties(login));
+    config.setMaximumPoolSize(size);
+    config.setMinimumIdle(1);
+    config.setConnectionTimeout(BORROW_TIMEOUT_MILLIS);
+    config.setValidationTimeout(1_000);
+    config.setMaxLifetime(LIFETIME_MILLIS);
+    config.setIdleTimeout(LIFETIME_MILLIS / 2);
+    return config;
   }
 
   private static String unreachable(PostgresAddress address, Login login, String reason) {
@@ -142,6 +177,21 @@ public final class Database implements AutoCloseable {
     return new PostgresPrincipalStore(tenantTx());
   }
 
+  /** Keeps the chains of the audit record. */
+  public AuditStore auditStore(InstantSource clock) {
+    return new PostgresAuditStore(auditWriter, auditReader().reading(AuditView::log), clock);
+  }
+
+  /** Keeps the places of the log over all chains. */
+  public LogStore logStore() {
+    return new PostgresLogStore(audit);
+  }
+
+  /** Reads the audit record, of all chains. */
+  public AuditReader auditReader() {
+    return new PostgresAuditReader(audit);
+  }
+
   /** Whether both logins get an answer now. */
   public boolean reachable() {
     try (Connection one = app.getConnection();
@@ -166,6 +216,8 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
+    auditWriter.close();
+    audit.close();
     app.close();
     fleet.close();
   }

@@ -24,10 +24,10 @@ final class Footing {
   /**
    * @throws StoreException listing everything that is not as it must be
    */
-  static void prove(DataSource app, DataSource fleet) {
+  static void prove(DataSource app, DataSource fleet, DataSource audit) {
     List<String> faults = new ArrayList<>();
     Failures.translated(() -> {
-      for (DataSource pool : List.of(app, fleet)) {
+      for (DataSource pool : List.of(app, fleet, audit)) {
         try (Handle handle = Jdbi.open(pool)) {
           faults.addAll(faultsOfLogin(handle));
         }
@@ -97,7 +97,23 @@ final class Footing {
             select c.relname || ' grants TRUNCATE' from pg_class c
               where c.relnamespace = cast(:schema as regnamespace) and c.relkind in ('r', 'p')
                 and (has_table_privilege('zen_app', c.oid, 'TRUNCATE')
-                  or has_table_privilege('zen_fleet', c.oid, 'TRUNCATE, INSERT, UPDATE, DELETE'))
+                  or has_table_privilege('zen_fleet', c.oid, 'TRUNCATE, INSERT, UPDATE, DELETE')
+                  or has_table_privilege('zen_audit', c.oid, 'TRUNCATE, DELETE'))
+            union all
+            select c.relname || ' can be changed by ' || r.rolname from pg_class c
+              cross join pg_roles r
+              where c.relnamespace = cast(:schema as regnamespace)
+                and c.relname in ('audit_log', 'audit_head', 'audit_entry', 'audit_leaf')
+                and (r.rolname in ('zen_app', 'zen_fleet')
+                    and has_table_privilege(r.oid, c.oid, 'TRUNCATE, INSERT, UPDATE, DELETE')
+                  or r.rolname = 'zen_audit' and c.relname <> 'audit_head'
+                    and has_table_privilege(r.oid, c.oid, 'UPDATE'))
+            union all
+            select c.relname || ' has lost a trigger' from pg_class c
+              where c.relnamespace = cast(:schema as regnamespace)
+                and c.relname in ('audit_log', 'audit_head', 'audit_entry', 'audit_leaf')
+                and not exists (select from pg_trigger t where t.tgrelid = c.oid
+                  and t.tgname = 'stays' and t.tgenabled in ('O', 'A'))
             union all
             select relname || ' is a view' from pg_class
               where relnamespace = cast(:schema as regnamespace) and relkind in ('v', 'm')

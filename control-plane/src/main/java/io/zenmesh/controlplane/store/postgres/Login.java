@@ -7,7 +7,9 @@ enum Login {
   /** Works within one tenant's context at a time. */
   APP("zen_app", 4),
   /** Reads for the publisher, across tenants. */
-  FLEET("zen_fleet", 2);
+  FLEET("zen_fleet", 2),
+  /** Appends to the audit record and reads it, of all chains. */
+  AUDIT("zen_audit", 2);
 
   /** The schema everything lies in. */
   static final String SCHEMA = "zen";

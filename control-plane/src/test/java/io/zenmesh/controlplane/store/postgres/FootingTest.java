@@ -56,6 +56,10 @@ class FootingTest {
         "drop policy fleet_reads on zen.node | node has no policy for zen_fleet to SELECT",
         "grant truncate on zen.endpoint to zen_app | endpoint grants TRUNCATE",
         "grant insert on zen.endpoint to zen_fleet | endpoint grants TRUNCATE",
+        "grant delete on zen.audit_entry to zen_audit | audit_entry grants TRUNCATE",
+        "grant update on zen.audit_leaf to zen_audit | audit_leaf can be changed by zen_audit",
+        "grant insert on zen.audit_entry to zen_app | audit_entry can be changed by zen_app",
+        "alter table zen.audit_entry disable trigger stays | audit_entry has lost a trigger",
         "create table zen.stray (a int) | stray has no forced row level security",
         "create policy wide on zen.tenant to zen_app using (true) | tenant shows a row to a tenant that",
         "create policy wide on zen.tenant to zen_app using (name = '') ; drop policy own_rows on"

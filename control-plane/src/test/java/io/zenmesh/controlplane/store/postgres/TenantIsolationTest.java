@@ -135,6 +135,9 @@ class TenantIsolationTest {
     assertThat(tables)
         .contains(
             "api_token",
+            "audit_entry",
+            "audit_head",
+            "audit_leaf",
             "cluster",
             "destination",
             "endpoint",

@@ -1,0 +1,122 @@
+package io.zenmesh.controlplane.audit;
+
+import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
+import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.secret.SecretBytes;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/** A whole record in memory, with its log and checkpoints: what a database would hold. */
+public final class TestRecord implements AuditView {
+  private final Map<Name, List<ClaimedEntry>> chains = new TreeMap<>();
+  private final List<ClaimedLeaf> leaves = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+  private final CheckpointSigner signer;
+
+  private TestRecord(CheckpointSigner signer) {
+    this.signer = signer;
+  }
+
+  /**
+   * Two chains, one after the other in the log, with a checkpoint in the middle and one at the end.
+   *
+   * @param covered where the last checkpoint is
+   */
+  public static TestRecord of(int acme, int globex, int covered) {
+    try (SecretBytes key = TestEvents.seed()) {
+      TestRecord record = new TestRecord(CheckpointSigner.of(TestEvents.LOG, key));
+      MerkleLog tree =
+          new MerkleLog((from, to) ->
+              record.leaves.subList((int) from, (int) to).stream().map(ClaimedLeaf::hash).toList());
+      for (Name chain : List.of(TestEvents.ACME, TestEvents.GLOBEX)) {
+        int length = chain.equals(TestEvents.ACME) ? acme : globex;
+        List<ClaimedEntry> entries =
+            TestEvents.chain(chain, length).stream().map(TestEvents::claimed).toList();
+        record.chains.put(chain, entries);
+        for (ClaimedEntry entry : entries) {
+          record.leaves.add(
+              new ClaimedLeaf(
+                  record.leaves.size(),
+                  Optional.of(new ClaimedLeaf.Place(entry.chain(), entry.seq())),
+                  entry.hash()));
+          tree.append(entry.hash());
+          if (tree.size() == covered / 2 || tree.size() == covered) {
+            record.notes.add(
+                record.signer.sign(new Checkpoint(TestEvents.LOG, tree.size(), tree.root())));
+          }
+        }
+      }
+      return record;
+    }
+  }
+
+  /** The same, cut off behind a place of the log, entries and all. */
+  public TestRecord upTo(int size) {
+    TestRecord cut = new TestRecord(signer);
+    cut.leaves.addAll(leaves.subList(0, size));
+    chains.forEach((chain, entries) ->
+        cut.chains.put(
+            chain,
+            entries.stream()
+                .filter(entry ->
+                    cut.leaves.stream()
+                        .anyMatch(leaf ->
+                            leaf.entry()
+                                .equals(
+                                    Optional.of(
+                                        new ClaimedLeaf.Place(entry.chain(), entry.seq())))))
+                .toList()));
+    return cut;
+  }
+
+  /** The signed notes, one after the other. */
+  public String notes() {
+    return String.join("\n", notes);
+  }
+
+  /** The public key. */
+  public String verifierKey() {
+    return signer.verifierKey();
+  }
+
+  /** As a file. */
+  public byte[] export() {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    AuditExport.write(this, Optional.empty(), Optional.empty(), out);
+    return out.toByteArray();
+  }
+
+  @Override
+  public String log() {
+    return TestEvents.LOG;
+  }
+
+  @Override
+  public List<ChainHead> heads() {
+    return chains.entrySet().stream()
+        .filter(it -> !it.getValue().isEmpty())
+        .map(it -> {
+          ClaimedEntry last = it.getValue().getLast();
+          return new ChainHead(it.getKey(), last.seq(), last.timeMicros(), last.hash());
+        })
+        .toList();
+  }
+
+  @Override
+  public void entries(Name chain, long after, Consumer<ClaimedEntry> to) {
+    chains.getOrDefault(chain, List.of()).stream()
+        .filter(it -> it.seq() > after)
+        .forEach(to);
+  }
+
+  @Override
+  public void leaves(long from, Consumer<ClaimedLeaf> to) {
+    leaves.stream().skip(from).forEach(to);
+  }
+}
