@@ -51,6 +51,8 @@ final class ControlPlane implements AutoCloseable {
    * What the process is told at start.
    *
    * @param secrets where a mesh file's relative files lie
+   * @param audit where checkpoints of the audit record are kept
+   * @param acceptMissingCheckpoint whether a record without a checkpoint is taken as it is
    */
   record Settings(
       String trustDomain,
@@ -61,6 +63,8 @@ final class ControlPlane implements AutoCloseable {
       Path keyset,
       Path mesh,
       Path secrets,
+      Path audit,
+      boolean acceptMissingCheckpoint,
       Function<String, Optional<String>> environment) {}
 
   /** The ports taken. */
@@ -101,13 +105,24 @@ final class ControlPlane implements AutoCloseable {
     Envelope envelope = new Envelope(keyset, new SecureRandom());
     SealProof.prove(database.stateReader(), envelope);
 
+    AuditDesk audit =
+        keep(
+            AuditDesk.open(
+                database,
+                settings.audit(),
+                settings.acceptMissingCheckpoint(),
+                keyset.derive("audit-checkpoint"),
+                clock));
+    NodeDecisions decisions = keep(new NodeDecisions(audit.trail()));
+
     Catalogue catalogue = Catalogue.bundled();
     ContentVersion versions = keep(new ContentVersion(keyset.derive("content-version")));
     XdsServer xds =
         keep(
             new XdsServer(
                 new XdsServer.Config(settings.xds(), settings.identity(), settings.trustDomain()),
-                clock));
+                clock,
+                decisions));
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(
@@ -118,11 +133,16 @@ final class ControlPlane implements AutoCloseable {
     MeshReader reader =
         new MeshReader(
             catalogue, new SecretSource(settings.secrets(), settings.environment()), clock);
-    MeshApply apply = new MeshApply(reader, database.meshStore(envelope), publisher);
+    MeshApply apply = new MeshApply(reader, database.meshStore(envelope), publisher, audit.trail());
     MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
     Readiness readiness =
-        keep(new Readiness(() -> ready && !apply.behind() && database.reachable()));
-    AuditTrail trail = new LoggedTrail();
+        keep(
+            new Readiness(() ->
+                ready
+                    && !apply.behind()
+                    && database.reachable()
+                    && audit.keeper().fault().isEmpty()));
+    AuditTrail trail = audit.trail();
     PrincipalStore principals = database.principalStore();
     Credentials credentials = new Credentials(principals, new SecureRandom(), clock);
     Cursors cursors = new Cursors(keep(new MacKey(keyset.derive("api-cursor"))));

@@ -127,6 +127,20 @@ public final class Main implements Runnable {
         description = "Where the mesh file's relative files lie; default: its own folder.")
     private Optional<Path> secrets = Optional.empty();
 
+    @Option(
+        names = "--audit-dir",
+        paramLabel = "DIR",
+        description =
+            "Where checkpoints of the audit record are kept, outside the database; default: audit"
+                + " beside the keyset.")
+    private Optional<Path> audit = Optional.empty();
+
+    @Option(
+        names = "--accept-missing-checkpoint",
+        description =
+            "Takes an audit record that has lost its checkpoint as it is, once; goes on record.")
+    private boolean acceptMissingCheckpoint;
+
     @Override
     public Integer call() throws InterruptedException {
       InetSocketAddress xds = address("--xds-listen", xdsListen);
@@ -177,6 +191,8 @@ public final class Main implements Runnable {
           keyset,
           mesh,
           folder,
+          audit.orElseGet(() -> keyset.toAbsolutePath().resolveSibling("audit")),
+          acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));
     }
 

@@ -25,7 +25,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +52,7 @@ class ControlPlaneTest {
   private DevPki pki;
   private Path mesh;
   private PostgresAddress database;
+  private boolean acceptMissingCheckpoint;
 
   @BeforeEach
   void prepare() throws IOException {
@@ -74,6 +81,8 @@ class ControlPlaneTest {
         home.resolve("keyset.json"),
         mesh,
         mesh.resolveSibling(""),
+        home.resolve("audit"),
+        acceptMissingCheckpoint,
         name -> Optional.empty());
   }
 
@@ -279,6 +288,95 @@ class ControlPlaneTest {
     try (ControlPlane controlPlane = controlPlane()) {
       controlPlane.start();
     }
+  }
+
+  private List<String> onRecord(String chain) throws SQLException {
+    List<String> entries = new ArrayList<>();
+    try (Connection connection = TestPostgres.superuserOf(database);
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery(
+                "select actor_id, action, object, outcome, reason from zen.audit_entry"
+                    + " where chain = '"
+                    + chain
+                    + "' order by seq")) {
+      while (rows.next()) {
+        entries.add(
+            rows.getString(1)
+                + " "
+                + rows.getString(2)
+                + " "
+                + rows.getString(3)
+                + " "
+                + rows.getString(4)
+                + " "
+                + rows.getString(5));
+      }
+    }
+    return entries;
+  }
+
+  @Test
+  void whoConnectsWhatChangesAndWhatIsRefused_isOnRecord() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      ControlPlane.Ports ports = controlPlane.start();
+      try (Processor processor =
+          new Processor(issue(PROCESSOR.spiffePath()), ports.xds(), Optional.of("test: no"))) {
+        processor.await(it -> !it.policies().isEmpty());
+      }
+      Path file = home.resolve("other.yaml");
+      Files.writeString(file, TestMesh.all() + TestMesh.endpoint("acme", "added"));
+      zenctl(ports.api(), "/operator/admin", "apply", "-f", file.toString());
+    }
+    assertThat(onRecord("system"))
+        .startsWith("control-plane process.start process/control-plane done ")
+        .endsWith("control-plane process.stop process/control-plane done ")
+        .contains(
+            "control-plane mesh.publish mesh/stored done ",
+            PROCESSOR.spiffePath() + " node.connect xds/control-plane allowed ",
+            PROCESSOR.spiffePath() + " node.disconnect xds/control-plane done ")
+        .anyMatch(it ->
+            it.startsWith(PROCESSOR.spiffePath() + " node.reject xds/") && it.endsWith("test: no"))
+        .anyMatch(it -> it.matches("mesh-file mesh.apply mesh/mesh.yaml done \\d+_changes"))
+        .anyMatch(it -> it.matches(".*/operator/admin mesh.apply mesh/other.yaml done 1_changes"));
+    assertThat(onRecord("acme"))
+        .contains("mesh-file mesh.added endpoint/acme/zen done ")
+        .anyMatch(it -> it.matches(".*/operator/admin mesh.added endpoint/acme/added done "));
+    assertThat(onRecord("globex")).noneMatch(it -> it.contains("acme"));
+  }
+
+  @Test
+  void F16_databaseOlderThanItsCheckpoint_refusesToStart() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+    PostgresAddress current = database;
+    database = TestPostgres.freshDatabase();
+    assertThatThrownBy(() -> controlPlane().start())
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("audit")
+        .hasMessageContaining("or an older copy of it (expected: restore the newest");
+    database = current;
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+  }
+
+  @Test
+  void F16_lostCheckpoint_refusesToStartUnlessAccepted_whichIsOnRecord() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+    Files.delete(home.resolve("audit").resolve("checkpoint"));
+    assertThatThrownBy(() -> controlPlane().start())
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("--accept-missing-checkpoint");
+    acceptMissingCheckpoint = true;
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+    assertThat(onRecord("system"))
+        .anyMatch(it -> it.startsWith("control-plane audit.accept_missing_checkpoint audit/"));
   }
 
   @Test

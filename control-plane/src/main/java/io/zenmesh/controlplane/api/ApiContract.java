@@ -95,7 +95,14 @@ final class ApiContract {
             : Optional.of(
                 new ApiOperation.Body(
                     body.path("content"), body.path("x-zen-max-bytes").asInt(DEFAULT_MAX_BYTES)));
-    return new ApiOperation(id, method.toUpperCase(Locale.ROOT), path, open, operation.path("x-zen-creates-tenant").asBoolean(false), parameters, taken);
+    return new ApiOperation(
+        id,
+        method.toUpperCase(Locale.ROOT),
+        path,
+        open,
+        operation.path("x-zen-creates-tenant").asBoolean(false),
+        parameters,
+        taken);
   }
 
   private static JsonNode resolved(JsonNode root, JsonNode stated) {

@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.api;
 
+import io.zenmesh.controlplane.apply.Author;
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.publish.Publication;
@@ -45,7 +46,10 @@ public final class MeshRoutes implements RouteGroup {
           List.of("body: not text (expected: UTF-8)"),
           request.correlation());
     }
-    return switch (apply.apply(request.query("file").orElse("mesh.yaml"), text)) {
+    return switch (apply.apply(
+        new Author(request.caller().actor(), request.correlation()),
+        request.query("file").orElse("mesh.yaml"),
+        text)) {
       case MeshApply.Outcome.Rejected(List<MeshProblem> problems) ->
           Answer.problem(
               Problem.Kind.MESH_INVALID,

@@ -1,5 +1,7 @@
 package io.zenmesh.controlplane.apply;
 
+import io.zenmesh.controlplane.audit.AuditTrail;
+import io.zenmesh.controlplane.audit.AuditUnavailableException;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.MeshReader;
@@ -21,10 +23,13 @@ public final class MeshApply {
   private final MeshReader reader;
   private final MeshStore store;
   private final Publisher publisher;
+  private final AuditTrail trail;
+  private boolean announced;
   private volatile Optional<Publication> owed = Optional.empty();
 
-  public MeshApply(MeshReader reader, MeshStore store, Publisher publisher) {
+  public MeshApply(MeshReader reader, MeshStore store, Publisher publisher, AuditTrail trail) {
     this.reader = reader;
+    this.trail = trail;
     this.store = store;
     this.publisher = publisher;
   }
@@ -59,14 +64,18 @@ public final class MeshApply {
   }
 
   /**
-   * Makes {@code text} the whole desired state, or changes nothing.
+   * Makes {@code text} the whole desired state, or changes nothing. Who did it and what changes is
+   * on record before it is stored.
    *
    * @param file what problems call the text
    * @throws StoreException when the store fails; nothing has changed then
+   * @throws io.zenmesh.controlplane.audit.AuditUnavailableException when it cannot be recorded;
+   *     nothing has changed then
    */
-  public synchronized Outcome apply(String file, String text) {
+  public synchronized Outcome apply(Author author, String file, String text) {
     switch (reader.read(file, text)) {
       case MeshReading.Bad(List<MeshProblem> problems) -> {
+        trail.record(author.rejected(file, "mesh_invalid"));
         return new Outcome.Rejected(problems);
       }
       case MeshReading.Good(Mesh mesh) -> {
@@ -75,12 +84,14 @@ public final class MeshApply {
           // Before it is stored: a state that cannot be published would outlive a restart.
           List<String> findings = publisher.findings(mesh);
           if (!findings.isEmpty()) {
+            trail.record(author.rejected(file, "snapshot_refused"));
             return new Outcome.Rejected(
                 findings.stream()
                     .map(it -> new MeshProblem(file, 1, "", "snapshot: " + it))
                     .toList());
           }
-          changes = store.replace(mesh);
+          changes =
+              store.replace(mesh, found -> author.applied(file, found).forEach(trail::record));
         }
         LOG.info("mesh {} applied: {} changes", file, changes.size());
         // Also when nothing differs: after a restart the nodes have yet to hear of it.
@@ -91,9 +102,10 @@ public final class MeshApply {
 
   /** Publishes what is stored. */
   public synchronized Publication publishStored() {
-    Publication publication = publisher.publish();
+    Publication publication = announce().orElseGet(publisher::publish);
     Optional<Publication> before = owed;
     owed = Optional.of(publication).filter(it -> !(it instanceof Publication.Published));
+    announced &= owed.isPresent();
     if (owed.isPresent() && !owed.equals(before)) {
       switch (publication) {
         case Publication.Refused(List<String> findings) ->
@@ -104,6 +116,19 @@ public final class MeshApply {
       }
     }
     return publication;
+  }
+
+  /** Each publication is on record before it begins, and once however often it is tried. */
+  private Optional<Publication> announce() {
+    try {
+      if (!announced) {
+        trail.record(Author.SYSTEM.published());
+      }
+      announced = true;
+      return Optional.empty();
+    } catch (AuditUnavailableException e) {
+      return Optional.of(new Publication.Failed(String.valueOf(e.getMessage())));
+    }
   }
 
   /** Publishes what is stored when the last attempt did not succeed; else does nothing. */

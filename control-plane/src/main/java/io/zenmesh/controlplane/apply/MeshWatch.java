@@ -56,7 +56,7 @@ public final class MeshWatch implements AutoCloseable {
    */
   public synchronized MeshApply.Outcome first() throws IOException {
     byte[] now = bytes(file);
-    MeshApply.Outcome outcome = apply.apply(name(), text(file, now));
+    MeshApply.Outcome outcome = apply.apply(Author.MESH_FILE, name(), text(file, now));
     settled = Optional.of(now);
     return outcome;
   }
@@ -81,7 +81,7 @@ public final class MeshWatch implements AutoCloseable {
         candidate = Optional.of(now);
         return;
       }
-      switch (apply.apply(name(), text(file, now))) {
+      switch (apply.apply(Author.MESH_FILE, name(), text(file, now))) {
         case MeshApply.Outcome.Applied(List<Change> changes, Publication publication) -> {
           if (publication instanceof Publication.Published) {
             LOG.info("{} changed; stored and sent", file);

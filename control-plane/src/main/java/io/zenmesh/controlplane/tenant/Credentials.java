@@ -99,9 +99,7 @@ public final class Credentials {
       ApiToken token =
           new ApiToken(
               text.id(), principal, role, text.digest(), now, now.plus(life), Optional.empty());
-      return store.add(token)
-          ? Optional.of(new Issued(token, text.text()))
-          : Optional.empty();
+      return store.add(token) ? Optional.of(new Issued(token, text.text())) : Optional.empty();
     }
   }
 

@@ -22,9 +22,9 @@ public record Principal(Name name, Role role, Optional<SpiffeId> spiffeId) {
   }
 
   /**
-   * Whether a certificate's id can be that of a principal of {@code tenant}: {@code
-   * spiffe://<trust domain>/tenant/<tenant>/<anything>}. It names the tenant, so that the tenant is
-   * known before it is looked up.
+   * Whether a certificate's id can be that of a principal of {@code tenant}: {@code spiffe://<trust
+   * domain>/tenant/<tenant>/<anything>}. It names the tenant, so that the tenant is known before it
+   * is looked up.
    */
   public static boolean belongs(SpiffeId id, Name tenant) {
     return tenantOf(id).filter(tenant::equals).isPresent();

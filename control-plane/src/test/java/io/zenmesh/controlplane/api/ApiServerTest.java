@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.audit.InMemoryTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
@@ -101,7 +102,7 @@ class ApiServerTest {
             nodes,
             nodes);
     MeshStore store =
-        desired -> {
+        (desired, beforeCommit) -> {
           if (storeAway) {
             throw new StoreException("database: gone", new SQLException("CANARY-row"));
           }
@@ -116,7 +117,8 @@ class ApiServerTest {
                 "zen.test"),
             List.of(
                 new ProcessRoutes(() -> ready),
-                new MeshRoutes(new MeshApply(files.reader(), store, publisher), List::of),
+                new MeshRoutes(
+                    new MeshApply(files.reader(), store, publisher, new InMemoryTrail()), List::of),
                 new PrincipalRoutes(
                     principals,
                     new Credentials(principals, new SecureRandom(), clock),

@@ -1,6 +1,8 @@
 package io.zenmesh.controlplane.api;
 
+import io.zenmesh.controlplane.apply.Author;
 import io.zenmesh.controlplane.apply.MeshApply;
+import io.zenmesh.controlplane.audit.InMemoryTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
@@ -89,8 +91,9 @@ final class TestApi implements AutoCloseable {
             new SnapshotFactory(versions),
             nodes,
             nodes);
-    MeshApply apply = new MeshApply(files.reader(), database.meshStore(envelope), publisher);
-    if (!(apply.apply("mesh.yaml", TestMesh.all()) instanceof MeshApply.Outcome.Applied)) {
+    MeshApply apply = new MeshApply(
+            files.reader(), database.meshStore(envelope), publisher, new InMemoryTrail());
+    if (!(apply.apply(Author.MESH_FILE, "mesh.yaml", TestMesh.all()) instanceof MeshApply.Outcome.Applied)) {
       throw new AssertionError("test mesh refused");
     }
     this.principals = database.principalStore();
@@ -185,8 +188,7 @@ final class TestApi implements AutoCloseable {
   HttpRequest.Builder request(String method, String path, Optional<String> json) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + path))
-            .method(
-                method, json.map(BodyPublishers::ofString).orElseGet(BodyPublishers::noBody));
+            .method(method, json.map(BodyPublishers::ofString).orElseGet(BodyPublishers::noBody));
     json.ifPresent(it -> builder.header("Content-Type", "application/json"));
     return builder;
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.zenmesh.controlplane.audit.AuditEvent;
+import io.zenmesh.controlplane.audit.InMemoryTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.mesh.MeshProblem;
@@ -38,6 +40,7 @@ class MeshWatchTest {
   private boolean storeAway;
   private boolean stateAway;
   private List<String> finding = List.of();
+  private final InMemoryTrail trail = new InMemoryTrail();
   private MeshApply apply;
   private ContentVersion versions;
   private MeshWatch watch;
@@ -61,14 +64,15 @@ class MeshWatchTest {
             new Faults(),
             none);
     MeshStore store =
-        desired -> {
+        (desired, beforeCommit) -> {
           if (storeAway) {
             throw new StoreException("database: gone", new SQLException("gone"));
           }
+          beforeCommit.accept(List.of(new Change(Change.Kind.ADDED, "Endpoint acme/zen")));
           replaced++;
           return List.of();
         };
-    apply = new MeshApply(files.reader(), store, publisher);
+    apply = new MeshApply(files.reader(), store, publisher, trail);
     watch = new MeshWatch(file, apply);
     log.start();
     logger().addAppender(log);
@@ -240,5 +244,49 @@ class MeshWatchTest {
     assertThatThrownBy(watch::first)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("is too large (expected: at most 10485760 bytes)");
+  }
+
+  @Test
+  void A13_changeThatCannotBeRecorded_isNotStored_andTriedAgain() throws IOException {
+    var _ = watch.first();
+    assertThat(replaced).isOne();
+    assertThat(trail.events())
+        .extracting(AuditEvent::action)
+        .containsExactly("mesh.apply", "mesh.added", "mesh.publish");
+    trail.unavailable(true);
+    Files.writeString(file, TestMesh.all() + "# changed\n");
+    watch.look();
+    watch.look();
+    assertThat(replaced).isOne();
+    trail.unavailable(false);
+    watch.look();
+    assertThat(replaced).isEqualTo(2);
+  }
+
+  @Test
+  void rejectedFile_isOnRecord() throws IOException {
+    Files.writeString(file, "kind: Nonsense\n");
+    var _ = watch.first();
+    assertThat(trail.events())
+        .singleElement()
+        .satisfies(event -> {
+          assertThat(event.outcome()).isEqualTo(AuditEvent.Outcome.DENIED);
+          assertThat(event.reason()).isEqualTo("mesh_invalid");
+          assertThat(event.object()).isEqualTo("mesh/mesh.yaml");
+        });
+  }
+
+  @Test
+  void publicationTriedAgain_isOnRecordOnce() throws IOException {
+    stateAway = true;
+    var _ = watch.first();
+    watch.look();
+    watch.look();
+    stateAway = false;
+    watch.look();
+    assertThat(apply.behind()).isFalse();
+    assertThat(trail.events())
+        .extracting(AuditEvent::action)
+        .containsExactly("mesh.apply", "mesh.added", "mesh.publish");
   }
 }

@@ -34,7 +34,8 @@ class CheckpointTest {
     assertThat(checkpoint.root()).isEqualTo(ROOT);
     assertThat(checkpoint.signedBy(List.of(key))).isTrue();
     assertThat(note)
-        .startsWith(TestEvents.LOG + "\n42\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u2014 ");
+        .startsWith(
+            TestEvents.LOG + "\n42\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n\n\u2014 ");
   }
 
   @Test
@@ -94,7 +95,8 @@ class CheckpointTest {
         .extracting(SignedCheckpoint::size)
         .containsExactly(42L, 43L);
     assertThat(SignedCheckpoint.parseAll(note + second)).hasSize(2);
-    assertThatThrownBy(() -> SignedCheckpoint.parseAll(note + "\n" + second.substring(2 + second.indexOf("43"))))
+    assertThatThrownBy(() ->
+            SignedCheckpoint.parseAll(note + "\n" + second.substring(2 + second.indexOf("43"))))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

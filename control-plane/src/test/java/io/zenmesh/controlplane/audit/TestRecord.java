@@ -110,9 +110,7 @@ public final class TestRecord implements AuditView {
 
   @Override
   public void entries(Name chain, long after, Consumer<ClaimedEntry> to) {
-    chains.getOrDefault(chain, List.of()).stream()
-        .filter(it -> it.seq() > after)
-        .forEach(to);
+    chains.getOrDefault(chain, List.of()).stream().filter(it -> it.seq() > after).forEach(to);
   }
 
   @Override

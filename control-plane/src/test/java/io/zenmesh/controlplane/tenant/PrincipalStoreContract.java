@@ -84,11 +84,14 @@ public abstract class PrincipalStoreContract {
   void spiffeId_isOnePrincipals() {
     PrincipalStore store = store();
     in(ACME, () -> store.put(new Principal(new Name("one"), Role.VIEWER, Optional.of(ID))));
-    assertThat(in(ACME, () -> store.put(new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
+    assertThat(
+            in(ACME, () -> store.put(new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
         .isFalse();
     assertThat(in(ACME, () -> store.principal(new Name("two")))).isEmpty();
     assertThat(
-            in(GLOBEX, () -> store.put(new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
+            in(
+                GLOBEX,
+                () -> store.put(new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
         .isTrue();
   }
 

@@ -154,18 +154,14 @@ public final class AuditBench implements Callable<Integer> {
       items.forEach(memory::accept);
       RecordVerifier.Report report = memory.finish();
       long end = System.nanoTime();
-      report(
-          "verify, chains and log", new Measured(report.entries(), end - start), VERIFY_BUDGET);
+      report("verify, chains and log", new Measured(report.entries(), end - start), VERIFY_BUDGET);
       whole &= report.faults().isEmpty();
       RecordVerifier fromFile = new RecordVerifier(List.of());
       try (InputStream in = Files.newInputStream(file)) {
         ExportReader.read(in, fromFile::accept);
       }
       whole &= fromFile.finish().faults().isEmpty();
-      report(
-          "verify, from an export",
-          new Measured(report.entries(), System.nanoTime() - end),
-          0);
+      report("verify, from an export", new Measured(report.entries(), System.nanoTime() - end), 0);
     }
     System.out.println(whole ? "record: whole" : "record: NOT whole");
     return whole ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

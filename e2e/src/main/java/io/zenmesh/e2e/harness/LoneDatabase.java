@@ -25,8 +25,7 @@ public final class LoneDatabase implements AutoCloseable {
     Supervisor supervisor = new Supervisor(state.run());
     try {
       MeshFiles files = MeshFiles.prepare(state, Ports.free(), Clock.systemUTC());
-      EmbeddedPostgres postgres =
-          EmbeddedPostgres.start(supervisor, MeshStart.postgresSpec(files));
+      EmbeddedPostgres postgres = EmbeddedPostgres.start(supervisor, MeshStart.postgresSpec(files));
       postgres.roles().bootstrap(files.postgresCredentials(), MeshFiles.LOGIN_ROLES);
       return new LoneDatabase(
           state,

@@ -79,6 +79,7 @@ final class AdsStream implements StreamObserver<DeltaDiscoveryRequest> {
     if (session.isEmpty()) {
       session = Optional.of(node.newSession(label));
       LOG.info("xds stream {} of node {} opened", label, node.id());
+      registry.events().connected(node.id());
     }
     return switch (session.get().request(request, node.clock().instant())) {
       case NodeSession.Reaction.Refused refused -> Optional.of(refused.status());
@@ -109,12 +110,11 @@ final class AdsStream implements StreamObserver<DeltaDiscoveryRequest> {
   private void note(NodeSession.Reaction.Heard heard, DeltaDiscoveryRequest request) {
     String type = heard.type().map(ResourceType::toString).orElse("an unknown type");
     switch (heard.answer()) {
-      case NACK ->
-          LOG.warn(
-              "node {} refused {}: {}",
-              node.id(),
-              type,
-              NodeLedger.printable(request.getErrorDetail().getMessage()));
+      case NACK -> {
+        String detail = NodeLedger.printable(request.getErrorDetail().getMessage());
+        LOG.warn("node {} refused {}: {}", node.id(), type, detail);
+        heard.type().ifPresent(it -> registry.events().rejected(node.id(), it, detail));
+      }
       case STALE -> LOG.info("node {} answered an older response of {}", node.id(), type);
       case ACK -> LOG.debug("node {} accepted {}", node.id(), type);
       case NONE -> LOG.debug("node {} asked for {}", node.id(), type);
@@ -166,6 +166,7 @@ final class AdsStream implements StreamObserver<DeltaDiscoveryRequest> {
         });
     leave();
     if (first) {
+      tellEnd(status);
       LOG.info(
           "xds stream {} of node {} ended: {} {}",
           label,
@@ -195,7 +196,23 @@ final class AdsStream implements StreamObserver<DeltaDiscoveryRequest> {
         });
     leave();
     if (first) {
+      tellEnd(Status.UNAVAILABLE);
       LOG.info("xds stream {} of node {} closed", label, node.id());
+    }
+  }
+
+  /** A stream that was never served was refused, if it did not go by itself. */
+  private void tellEnd(Status status) {
+    String reason = String.valueOf(status.getDescription());
+    switch (status.getCode()) {
+      case PERMISSION_DENIED, RESOURCE_EXHAUSTED, UNAUTHENTICATED ->
+          registry.events().refused(node.id().spiffePath(), reason);
+      default -> {
+        // gone, drained or replaced: no decision about the node
+      }
+    }
+    if (node.locked(this::introduced)) {
+      registry.events().disconnected(node.id());
     }
   }
 

@@ -26,16 +26,23 @@ final class NodeRegistry implements AutoCloseable {
   private final ConcurrentHashMap<NodeId, MeshNode> nodes = new ConcurrentHashMap<>();
   private final Clock clock;
   private final Duration orderWait;
+  private final XdsEvents events;
   private final ScheduledThreadPoolExecutor timers;
   private volatile Optional<NodeSnapshot> others = Optional.empty();
 
-  NodeRegistry(Clock clock, Duration orderWait) {
+  NodeRegistry(Clock clock, Duration orderWait, XdsEvents events) {
     this.clock = clock;
     this.orderWait = orderWait;
+    this.events = events;
     timers =
         new ScheduledThreadPoolExecutor(
             1, Thread.ofPlatform().daemon().name("xds-server-timer").factory());
     timers.setRemoveOnCancelPolicy(true);
+  }
+
+  /** Hears what is decided about nodes. */
+  XdsEvents events() {
+    return events;
   }
 
   void publish(NodeId id, NodeSnapshot snapshot) {

@@ -36,10 +36,12 @@ record Peer(NodeId node, Instant until) {
   static final class Authenticator implements ServerInterceptor {
     private final String trustDomain;
     private final Clock clock;
+    private final XdsEvents events;
 
-    Authenticator(String trustDomain, Clock clock) {
+    Authenticator(String trustDomain, Clock clock, XdsEvents events) {
       this.trustDomain = trustDomain;
       this.clock = clock;
+      this.events = events;
     }
 
     @Override
@@ -48,28 +50,40 @@ record Peer(NodeId node, Instant until) {
       Optional<X509Certificate> leaf =
           leaf(Optional.ofNullable(call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION)));
       if (leaf.isEmpty()) {
-        return refuse(call, Status.UNAUTHENTICATED, "no certificate (expected: an X.509-SVID)");
+        return refuse(
+            call, "anonymous", Status.UNAUTHENTICATED, "no certificate (expected: an X.509-SVID)");
       }
       Optional<SpiffeId> id = SpiffeId.ofLeaf(leaf.get());
       if (id.isEmpty()) {
         return refuse(
-            call, Status.PERMISSION_DENIED, "no SPIFFE id (expected: exactly one URI name)");
+            call,
+            "nameless",
+            Status.PERMISSION_DENIED,
+            "no SPIFFE id (expected: exactly one URI name)");
       }
       if (!id.get().trustDomain().equals(trustDomain)) {
         return refuse(
-            call, Status.PERMISSION_DENIED, "foreign (expected: trust domain " + trustDomain + ")");
+            call,
+            id.get().toString(),
+            Status.PERMISSION_DENIED,
+            "foreign (expected: trust domain " + trustDomain + ")");
       }
       Optional<NodeId> node = NodeId.fromSpiffePath(id.get().path());
       if (node.isEmpty()) {
         return refuse(
             call,
+            id.get().toString(),
             Status.PERMISSION_DENIED,
             "not a node (expected: /cluster/<cluster>/<envoy|extproc>/<name>)");
       }
       Instant until = leaf.get().getNotAfter().toInstant();
       if (!clock.instant().isBefore(until)) {
         // A resumed TLS session is not validated again.
-        return refuse(call, Status.UNAUTHENTICATED, "expired (expected: a current X.509-SVID)");
+        return refuse(
+            call,
+            id.get().toString(),
+            Status.UNAUTHENTICATED,
+            "expired (expected: a current X.509-SVID)");
       }
       Context context = Context.current().withValue(KEY, new Peer(node.get(), until));
       return Contexts.interceptCall(context, call, headers, next);
@@ -87,8 +101,9 @@ record Peer(NodeId node, Instant until) {
       }
     }
 
-    private static <Q, A> ServerCall.Listener<Q> refuse(
-        ServerCall<Q, A> call, Status status, String text) {
+    private <Q, A> ServerCall.Listener<Q> refuse(
+        ServerCall<Q, A> call, String caller, Status status, String text) {
+      events.refused(caller, text);
       call.close(status.withDescription("peer: " + text), new Metadata());
       return new ServerCall.Listener<>() {};
     }

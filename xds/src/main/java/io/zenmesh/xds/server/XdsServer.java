@@ -86,18 +86,31 @@ public final class XdsServer implements AutoCloseable {
   private final Config config;
   private final Clock clock;
   private final int maxConnections;
+  private final XdsEvents events;
   private final NodeRegistry registry;
   private Optional<Running> running = Optional.empty();
 
   public XdsServer(Config config, Clock clock) {
-    this(config, clock, ORDER_WAIT, MAX_CONNECTIONS);
+    this(config, clock, XdsEvents.NONE);
+  }
+
+  /**
+   * @param events hears whom the server lets in and turns away
+   */
+  public XdsServer(Config config, Clock clock, XdsEvents events) {
+    this(config, clock, ORDER_WAIT, MAX_CONNECTIONS, events);
   }
 
   XdsServer(Config config, Clock clock, Duration orderWait, int maxConnections) {
+    this(config, clock, orderWait, maxConnections, XdsEvents.NONE);
+  }
+
+  XdsServer(Config config, Clock clock, Duration orderWait, int maxConnections, XdsEvents events) {
     this.config = config;
+    this.events = events;
     this.clock = clock;
     this.maxConnections = maxConnections;
-    this.registry = new NodeRegistry(clock, orderWait);
+    this.registry = new NodeRegistry(clock, orderWait, events);
   }
 
   /**
@@ -120,7 +133,7 @@ public final class XdsServer implements AutoCloseable {
             .bossEventLoopGroup(acceptor)
             .workerEventLoopGroup(io)
             .executor(call -> calls.newThread(call).start())
-            .intercept(new Peer.Authenticator(config.trustDomain(), clock))
+            .intercept(new Peer.Authenticator(config.trustDomain(), clock, events))
             .addService(new AdsService(registry))
             .build();
     Running starting = new Running(server, acceptor, io);

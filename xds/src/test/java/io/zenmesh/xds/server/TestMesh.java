@@ -45,14 +45,24 @@ final class TestMesh implements AutoCloseable {
   }
 
   TestMesh(Path directory, int port) throws IOException {
-    this(directory, port, Clock.systemUTC(), Duration.ofSeconds(5), 64);
+    this(directory, port, Clock.systemUTC(), Duration.ofSeconds(5), 64, XdsEvents.NONE);
+  }
+
+  TestMesh(Path directory, XdsEvents events) throws IOException {
+    this(directory, 0, Clock.systemUTC(), Duration.ofSeconds(5), 64, events);
   }
 
   TestMesh(Path directory, Clock clock, Duration orderWait, int maxConnections) throws IOException {
-    this(directory, 0, clock, orderWait, maxConnections);
+    this(directory, 0, clock, orderWait, maxConnections, XdsEvents.NONE);
   }
 
-  private TestMesh(Path directory, int wanted, Clock clock, Duration orderWait, int maxConnections)
+  private TestMesh(
+      Path directory,
+      int wanted,
+      Clock clock,
+      Duration orderWait,
+      int maxConnections,
+      XdsEvents events)
       throws IOException {
     this.directory = directory;
     pki = DevPki.openOrCreate(directory.resolve("pki"), TRUST_DOMAIN, Clock.systemUTC());
@@ -62,7 +72,8 @@ final class TestMesh implements AutoCloseable {
                 new InetSocketAddress("127.0.0.1", wanted), identity(SERVER.path()), TRUST_DOMAIN),
             clock,
             orderWait,
-            maxConnections);
+            maxConnections,
+            events);
     port = server.start();
   }
 

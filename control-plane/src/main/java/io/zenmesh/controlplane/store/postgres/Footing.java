@@ -125,8 +125,8 @@ final class Footing {
   }
 
   /**
-   * Reads every table that the login may read, as a tenant that owns nothing and as none: no row may
-   * come. The system tenant is always there, so that there is one to be seen.
+   * Reads every table that the login may read, as a tenant that owns nothing and as none: no row
+   * may come. The system tenant is always there, so that there is one to be seen.
    */
   private static List<String> faultsOfCanary(Handle handle) {
     List<String> faults = new ArrayList<>();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Keeps the desired state in PostgreSQL.
@@ -38,7 +39,7 @@ final class PostgresMeshStore implements MeshStore {
   }
 
   @Override
-  public List<Change> replace(Mesh desired) {
+  public List<Change> replace(Mesh desired, Consumer<List<Change>> beforeCommit) {
     return tenants.touring(tour -> {
       tour.lock(LOCK);
       // Only now: what a replacement before us committed is to be seen.
@@ -66,7 +67,9 @@ final class PostgresMeshStore implements MeshStore {
               return true;
             });
       }
-      return List.copyOf(changes);
+      List<Change> complete = List.copyOf(changes);
+      beforeCommit.accept(complete);
+      return complete;
     });
   }
 }

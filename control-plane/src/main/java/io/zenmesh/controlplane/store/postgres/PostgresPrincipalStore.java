@@ -115,8 +115,8 @@ final class PostgresPrincipalStore implements PrincipalStore {
   @Override
   public boolean delete(Name name) {
     return tenants.here(handle ->
-            handle.execute(
-                "delete from principal where tenant = ? and name = ?", tenant(), name.value()))
+        handle.execute(
+            "delete from principal where tenant = ? and name = ?", tenant(), name.value()))
         == 1;
   }
 
@@ -148,33 +148,33 @@ final class PostgresPrincipalStore implements PrincipalStore {
   @Override
   public boolean add(ApiToken token) {
     return tenants.here(handle ->
-            handle
-                .createUpdate(
-                    "insert into api_token (tenant, id, principal, role, digest, created_at,"
-                        + " expires_at) select :tenant, :id, name, :role, :digest, :created,"
-                        + " :expires from principal where tenant = :tenant and name = :principal")
-                .bind("tenant", tenant())
-                .bind("id", token.id())
-                .bind("principal", token.principal().value())
-                .bind("role", token.role().word())
-                .bind("digest", token.digest().bytes())
-                .bind("created", utc(token.created()))
-                .bind("expires", utc(token.expires()))
-                .execute())
+        handle
+            .createUpdate(
+                "insert into api_token (tenant, id, principal, role, digest, created_at,"
+                    + " expires_at) select :tenant, :id, name, :role, :digest, :created,"
+                    + " :expires from principal where tenant = :tenant and name = :principal")
+            .bind("tenant", tenant())
+            .bind("id", token.id())
+            .bind("principal", token.principal().value())
+            .bind("role", token.role().word())
+            .bind("digest", token.digest().bytes())
+            .bind("created", utc(token.created()))
+            .bind("expires", utc(token.expires()))
+            .execute())
         == 1;
   }
 
   @Override
   public boolean revoke(String id, Instant at) {
     return tenants.here(handle ->
-            handle
-                .createUpdate(
-                    "update api_token set revoked_at = coalesce(revoked_at, :at)"
-                        + " where tenant = :tenant and id = :id")
-                .bind("at", utc(at))
-                .bind("tenant", tenant())
-                .bind("id", id)
-                .execute())
+        handle
+            .createUpdate(
+                "update api_token set revoked_at = coalesce(revoked_at, :at)"
+                    + " where tenant = :tenant and id = :id")
+            .bind("at", utc(at))
+            .bind("tenant", tenant())
+            .bind("id", id)
+            .execute())
         == 1;
   }
 

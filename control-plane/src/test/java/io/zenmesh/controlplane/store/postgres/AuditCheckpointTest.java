@@ -65,8 +65,7 @@ class AuditCheckpointTest {
     CheckpointKeeper keeper(CheckpointFiles files, SecretBytes key) {
       String log = log();
       CheckpointSigner signer = CheckpointSigner.of(log, key);
-      CheckpointKeeper keeper =
-          new CheckpointKeeper(database.logStore(), files, signer, log, tree);
+      CheckpointKeeper keeper = new CheckpointKeeper(database.logStore(), files, signer, log, tree);
       keeper.start();
       return keeper;
     }
@@ -144,8 +143,7 @@ class AuditCheckpointTest {
                     keeper.consistency(before.size())))
             .isTrue();
         List<Hash> leaves = station.database.logStore().between(0, 85);
-        assertThat(
-                verifier.includes(leaves.get(42), 42, 85, keeper.inclusion(42), newest.root()))
+        assertThat(verifier.includes(leaves.get(42), 42, 85, keeper.inclusion(42), newest.root()))
             .isTrue();
       }
       assertThat(verify(station.export(Optional.empty()), history()).faults()).isEmpty();
@@ -251,8 +249,7 @@ class AuditCheckpointTest {
         assertThat(keeper.newest()).isPresent();
       }
       byte[] export = station.export(Optional.of(TestEvents.ACME));
-      assertThat(new String(export, StandardCharsets.UTF_8))
-          .doesNotContain("globex");
+      assertThat(new String(export, StandardCharsets.UTF_8)).doesNotContain("globex");
       RecordVerifier.Report report = verify(export, history());
       assertThat(report.faults()).isEmpty();
       assertThat(report.entries()).isEqualTo(3);
@@ -266,12 +263,13 @@ class AuditCheckpointTest {
     try (Station one = new Station(address);
         Station two = new Station(address)) {
       Thread other =
-          Thread.ofVirtual().start(() -> {
-            for (int i = 0; i < 50; i++) {
-              two.record(TestEvents.GLOBEX, 10 * i, 10 * i + 10);
-              two.database.logStore().integrate(7);
-            }
-          });
+          Thread.ofVirtual()
+              .start(() -> {
+                for (int i = 0; i < 50; i++) {
+                  two.record(TestEvents.GLOBEX, 10 * i, 10 * i + 10);
+                  two.database.logStore().integrate(7);
+                }
+              });
       for (int i = 0; i < 50; i++) {
         one.record(TestEvents.ACME, 10 * i, 10 * i + 10);
         one.database.logStore().integrate(7);

@@ -129,8 +129,7 @@ class PostgresAuditStoreTest extends AuditTrailContract {
   }
 
   @Test
-  void A13_F32_storeThatIsGone_isUnavailableInsideTheDeadline_andWorksAgain()
-      throws SQLException {
+  void A13_F32_storeThatIsGone_isUnavailableInsideTheDeadline_andWorksAgain() throws SQLException {
     trail.record(TestEvents.event(TestEvents.ACME, 1));
     TestPostgres.execute(TestPostgres.superuserOf(address), "alter role zen_audit nologin");
     try {
@@ -221,10 +220,7 @@ class PostgresAuditStoreTest extends AuditTrailContract {
         tenants.in(
             new Name(tenant),
             handle ->
-                handle
-                    .createQuery("select count(*) from audit_entry")
-                    .mapTo(Integer.class)
-                    .one());
+                handle.createQuery("select count(*) from audit_entry").mapTo(Integer.class).one());
     assertThat(entries).isEqualTo(own);
     assertThat(own + others).isEqualTo(3);
   }

@@ -56,7 +56,7 @@ class PostgresMeshStoreTest {
 
   private List<String> replace(String yaml) {
     try (Mesh mesh = files.mesh(yaml)) {
-      return store.replace(mesh).stream().map(PostgresMeshStoreTest::text).toList();
+      return store.replace(mesh, changes -> {}).stream().map(PostgresMeshStoreTest::text).toList();
     }
   }
 

@@ -48,7 +48,7 @@ class TenantIsolationTest {
     tenants = new TenantDoor(database.tenantTx());
     KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
     try (Mesh mesh = TestMesh.in(folder).mesh(TestMesh.all())) {
-      database.meshStore(new Envelope(keyset, new SecureRandom())).replace(mesh);
+      database.meshStore(new Envelope(keyset, new SecureRandom())).replace(mesh, changes -> {});
     }
   }
 
