@@ -10,6 +10,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
 import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.ProtocolVersion;
 import io.lettuce.core.resource.ClientResources;
@@ -113,6 +114,8 @@ final class RedisClients implements AutoCloseable {
         .requestQueueSize(REQUEST_QUEUE)
         .socketOptions(
             SocketOptions.builder().connectTimeout(CONNECT_TIMEOUT).tcpNoDelay(true).build())
+        // A lane fails what is not answered in time itself, without a timer for each command.
+        .timeoutOptions(TimeoutOptions.create())
         .sslOptions(tls)
         .build();
   }
