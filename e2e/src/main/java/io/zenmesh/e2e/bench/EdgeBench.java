@@ -13,10 +13,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,7 +42,10 @@ public final class EdgeBench implements Callable<Integer> {
   private static final int OTHER_WARM_SLICES = 4;
 
   private static final Duration WARM = Duration.ofSeconds(6);
-  private static final double COMPILED = 0.01;
+
+  /** What share of the processor's time its compilers may take in a measured slice. */
+  private static final double COMPILED = 0.02;
+
   private static final Duration SINGLE = Duration.ofSeconds(2);
 
   /** Which arms. */
@@ -138,15 +141,18 @@ public final class EdgeBench implements Callable<Integer> {
   /** Until the processor's compilers rest: what they do is not the price of a request. */
   private static void warm(BenchMesh mesh, Running arm, int slices) throws IOException {
     double share = 1;
-    for (int slice = 0; slice < slices && share > COMPILED; slice++) {
-      long before = ProcessCpu.compilerMicros(mesh.processorPid());
-      Slice unused = load(mesh, arm, CONNECTIONS, WARM);
-      long spent = ProcessCpu.compilerMicros(mesh.processorPid()) - before;
-      share = spent / (double) TimeUnit.SECONDS.toMicros(WARM.toSeconds());
+    int slice = 0;
+    while (slice < slices && share > COMPILED) {
+      Slice warmed = load(mesh, arm, CONNECTIONS, WARM);
+      share = arm.plan().verified() ? warmed.compilerMicros() / warmed.processorMicros() : 0;
+      slice++;
     }
     System.out.printf(
-        "warm: %s, the processor's compilers then took %.1f %% of a core%n",
-        arm.plan().name(), share * 100);
+        Locale.ROOT,
+        "warm: %s, %d slices; the processor's compilers then took %.1f %% of its time%n",
+        arm.plan().name(),
+        slice,
+        share * 100);
   }
 
   private BenchReport rounds(BenchMesh mesh, List<Running> arms) throws IOException {
