@@ -1,5 +1,7 @@
 package io.zenmesh.extproc.signature;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * What makes a message the same as an earlier one, by its scheme's replay rule; never signature
  * bytes, never an unsigned header alone where security hangs on it (docs/adr/0007).
@@ -9,14 +11,14 @@ package io.zenmesh.extproc.signature;
  */
 public final class ReplaySubject {
   private final ReplayRule.By by;
-  private final byte[] text;
+  private final String text;
   private final SignedContent content;
 
   /**
    * @param text what is compared, unless it is the content
    * @param content what is compared for {@link ReplayRule.By#SIGNED_CONTENT}
    */
-  ReplaySubject(ReplayRule.By by, byte[] text, SignedContent content) {
+  ReplaySubject(ReplayRule.By by, String text, SignedContent content) {
     this.by = by;
     this.text = text;
     this.content = content;
@@ -28,6 +30,8 @@ public final class ReplaySubject {
 
   /** The nonce, the id, or SHA-256 of the signed content; empty for {@link ReplayRule.By#NONE}. */
   public byte[] value() {
-    return by == ReplayRule.By.SIGNED_CONTENT ? content.digest() : text.clone();
+    return by == ReplayRule.By.SIGNED_CONTENT
+        ? content.digest()
+        : text.getBytes(StandardCharsets.ISO_8859_1);
   }
 }

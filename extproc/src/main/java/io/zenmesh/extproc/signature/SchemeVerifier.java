@@ -1,7 +1,6 @@
 package io.zenmesh.extproc.signature;
 
 import io.zenmesh.xds.secret.VerificationKey;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,8 +41,6 @@ import java.util.function.Predicate;
  * </ol>
  */
 public final class SchemeVerifier {
-  private static final byte[] NOTHING = new byte[0];
-
   private final Scheme scheme;
   private final Duration tolerance;
   private final Optional<PublicUrl> publicUrl;
@@ -218,15 +215,14 @@ public final class SchemeVerifier {
 
   private ReplaySubject subject(Claim claim, SignedContent content) {
     ReplayRule.By by = scheme.memory().by();
-    byte[] text =
+    String text =
         switch (by) {
-          case NONCE -> ascii(claim.nonce());
-          case SIGNED_ID, UNSIGNED_ID -> ascii(claim.id());
-          case SIGNED_CONTENT, NONE -> NOTHING;
+          case NONCE -> claim.nonce();
+          case SIGNED_ID, UNSIGNED_ID -> claim.id();
+          case SIGNED_CONTENT, NONE -> "";
         };
     boolean nothing =
-        by == ReplayRule.By.UNSIGNED_ID && text.length == 0
-            || by == ReplayRule.By.NONCE && text.length == 0;
+        text.isEmpty() && (by == ReplayRule.By.UNSIGNED_ID || by == ReplayRule.By.NONCE);
     return new ReplaySubject(nothing ? fallback(by) : by, text, content);
   }
 
@@ -270,10 +266,6 @@ public final class SchemeVerifier {
       }
     }
     return Optional.empty();
-  }
-
-  private static byte[] ascii(String text) {
-    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** The scheme verified by. */

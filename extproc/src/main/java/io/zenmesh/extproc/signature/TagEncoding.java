@@ -93,8 +93,11 @@ enum TagEncoding {
       return NONE;
     }
     // One pass without a branch per digit: forged and right ones cost the same, and little.
-    // What is no Latin-1 becomes a question mark, and that is no digit.
+    // What is no Latin-1 becomes a question mark, and that is no digit; two of UTF-16 become one.
     byte[] digits = text.getBytes(StandardCharsets.ISO_8859_1);
+    if (digits.length != text.length()) {
+      return NONE;
+    }
     byte[] bytes = new byte[length];
     int valid = 0;
     for (int i = 0; i < length; i++) {

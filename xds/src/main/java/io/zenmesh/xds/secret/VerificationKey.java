@@ -46,7 +46,7 @@ public final class VerificationKey {
 
   /** Whether the key counts at {@code instant}. */
   public boolean validAt(Instant instant) {
-    return !instant.isBefore(notBefore) && notAfter.map(end -> !instant.isAfter(end)).orElse(true);
+    return !instant.isBefore(notBefore) && (notAfter.isEmpty() || !instant.isAfter(notAfter.get()));
   }
 
   @Override
