@@ -63,7 +63,12 @@ class StandaloneExamplesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"standalone/envoy.yaml", "standalone/envoy-mtls.yaml", "static-ingress.yaml"})
+      strings = {
+        "standalone/envoy.yaml",
+        "standalone/envoy-mtls.yaml",
+        "static-ingress.yaml",
+        "static-authorization.yaml"
+      })
   void E14_completeExample_hasNoFinding(String name) throws IOException {
     String text = Files.readString(StandaloneExamples.FOLDER.resolveSibling(name));
     assertThat(EnvoyLinter.lint(text)).isEmpty();

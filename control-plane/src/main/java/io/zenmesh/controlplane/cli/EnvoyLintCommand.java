@@ -2,11 +2,14 @@ package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.xds.lint.EnvoyFinding;
 import io.zenmesh.xds.lint.EnvoyLinter;
+import io.zenmesh.xds.lint.KnownEndpoints;
+import io.zenmesh.xds.standalone.StandaloneConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,8 +21,10 @@ import tools.jackson.databind.json.JsonMapper;
 
 @Command(
     name = "lint",
-    description =
-        "Reports every way past the processor that a bootstrap or a /config_dump leaves open.",
+    description = {
+      "Reports every way past the processor that a bootstrap or a /config_dump leaves open.",
+      "What is not recognised is reported, too. A dry run is, unless -f says enforce: false."
+    },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {"0:none found", "1:findings", "2:wrong usage, or the file cannot be read"})
 final class EnvoyLintCommand implements Callable<Integer> {
@@ -38,6 +43,14 @@ final class EnvoyLintCommand implements Callable<Integer> {
   private Path file;
 
   @Option(
+      names = {"-f", "--file"},
+      paramLabel = "ENDPOINTS",
+      description =
+          "The endpoints.yaml that this Envoy serves: allows a dry run where it says enforce: false,"
+              + " and demands the response where the scheme needs it.")
+  private Optional<Path> endpoints = Optional.empty();
+
+  @Option(
       names = {"-o", "--output"},
       defaultValue = "table",
       description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
@@ -47,7 +60,19 @@ final class EnvoyLintCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<EnvoyFinding> findings = EnvoyLinter.lint(text());
+    String text = text();
+    List<EnvoyFinding> findings;
+    if (endpoints.isPresent()) {
+      Optional<StandaloneConfig> config =
+          EndpointsFile.read(endpoints.get(), spec.commandLine().getErr());
+      if (config.isEmpty()) {
+        return Zenctl.USAGE;
+      }
+      findings =
+          EnvoyLinter.lint(text, KnownEndpoints.of(config.get(), EndpointsFile::outcomeNeeded));
+    } else {
+      findings = EnvoyLinter.lint(text);
+    }
     PrintWriter out = spec.commandLine().getOut();
     switch (output) {
       case json ->

@@ -1,7 +1,5 @@
 package io.zenmesh.controlplane.cli;
 
-import io.zenmesh.extproc.signature.Catalogue;
-import io.zenmesh.extproc.signature.Scheme;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.HostPort;
@@ -11,14 +9,10 @@ import io.zenmesh.xds.resource.ProcessorAddress;
 import io.zenmesh.xds.resource.StandaloneEnvoy;
 import io.zenmesh.xds.standalone.StandaloneConfig;
 import io.zenmesh.xds.standalone.StandaloneConfig.Listen;
-import io.zenmesh.xds.standalone.StandaloneReader;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -131,13 +125,12 @@ final class EnvoyRenderCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter out = spec.commandLine().getOut();
-    Optional<StandaloneConfig> config = read();
+    Optional<StandaloneConfig> config = EndpointsFile.read(file, spec.commandLine().getErr());
     if (config.isEmpty()) {
       return Zenctl.FAILED;
     }
     StandaloneEnvoy envoy =
-        new StandaloneEnvoy(
-            config.get(), processor(config.get()), EnvoyRenderCommand::outcomeNeeded);
+        new StandaloneEnvoy(config.get(), processor(config.get()), EndpointsFile::outcomeNeeded);
     if (envoy.routed().isEmpty()) {
       throw CliException.usage(
           file
@@ -181,32 +174,6 @@ final class EnvoyRenderCommand implements Callable<Integer> {
     out.println("# clusters:");
     out.print(envoy.processorClusters());
     out.print(envoy.upstreams());
-  }
-
-  private Optional<StandaloneConfig> read() {
-    String text;
-    try {
-      text = Files.readString(file);
-    } catch (IOException e) {
-      throw CliException.usage(file + ": cannot be read (expected: a readable file)");
-    }
-    StandaloneReader.Reading reading =
-        StandaloneReader.read(
-            text,
-            file.toAbsolutePath().resolveSibling(""),
-            Catalogue.bundled().schemes().stream().map(Scheme::name).collect(Collectors.toSet()));
-    return switch (reading) {
-      case StandaloneReader.Reading.Good(StandaloneConfig config) -> Optional.of(config);
-      case StandaloneReader.Reading.Bad(var problems) -> {
-        problems.forEach(problem -> spec.commandLine().getErr().println(file + ":" + problem));
-        yield Optional.empty();
-      }
-    };
-  }
-
-  /** What the catalogue does not know is the user's own, and has no nonce of ours. */
-  private static boolean outcomeNeeded(String scheme) {
-    return Catalogue.bundled().find(scheme).map(it -> !it.replay().onePhase()).orElse(true);
   }
 
   private ProcessorAddress processor(StandaloneConfig config) {

@@ -92,6 +92,7 @@ class EnvoyCommandTest {
         "lint",
         "lint nowhere.yaml",
         "lint %s -o xml",
+        "lint %s -f nowhere.yaml",
         "validate",
         "validate nowhere.yaml",
         ""
@@ -158,6 +159,48 @@ class EnvoyCommandTest {
           assertThat(finding.get("line").asInt()).isPositive();
           assertThat(finding.get("fix").asString()).isNotEmpty();
         });
+  }
+
+  @Test
+  void E14_lint_ofADryRun_dependsOnTheEndpointsFile() throws IOException {
+    String enforced = Files.readString(endpoints);
+    Files.writeString(
+        endpoints, enforced.replaceFirst("path: /orders", "path: /orders\n    enforce: false"));
+    Path rendered = file(run("render", "--mode", "static", "-f", endpoints.toString()).out());
+
+    ZenctlRun unknown = run("lint", rendered.toString());
+    assertThat(unknown.exitCode()).isEqualTo(1);
+    assertThat(unknown.out().lines())
+        .singleElement()
+        .asString()
+        .contains("(expected: only where the endpoints file says enforce: false)")
+        .contains("zenctl envoy lint FILE -f endpoints.yaml");
+
+    ZenctlRun known = run("lint", rendered.toString(), "-f", endpoints.toString());
+    assertThat(known.out() + known.err()).isEmpty();
+    assertThat(known.exitCode()).isZero();
+
+    Files.writeString(endpoints, enforced);
+    ZenctlRun other = run("lint", rendered.toString(), "--file", endpoints.toString());
+    assertThat(other.exitCode()).isEqualTo(1);
+    assertThat(other.out()).contains("say enforce: false of this endpoint");
+  }
+
+  @Test
+  void lint_badEndpointsFile_saysItsProblems_andEndsWithTwo() throws IOException {
+    Files.writeString(endpoints, Files.readString(endpoints).replace("scheme: zen", "scheme: zem"));
+    ZenctlRun run =
+        run("lint", EXAMPLES.resolve("envoy.yaml").toString(), "-f", endpoints.toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("did you mean zen?");
+  }
+
+  @Test
+  void lint_help_tellsOfTheEndpointsFile() {
+    assertThat(run("lint", "--help").out())
+        .contains("-f, --file=ENDPOINTS")
+        .contains("enforce: false");
   }
 
   private void envoy(String script) throws IOException {

@@ -1,13 +1,7 @@
 package io.zenmesh.xds.lint;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
-import com.google.protobuf.util.Durations;
-import io.envoyproxy.envoy.config.listener.v3.Listener;
-import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor;
-import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBAC;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
-import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpFilter;
+import com.github.xds.type.v3.TypedStruct;
+import io.zenmesh.xds.resource.AuthorizationDoor;
 import io.zenmesh.xds.resource.ProofGate;
 import java.util.List;
 import java.util.Map;
@@ -19,19 +13,23 @@ import java.util.Set;
  * processor, the gate directly after, what runs behind, and what can lead around them.
  */
 final class ChainLint {
-  private static final String EXT_PROC =
-      "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor";
-  private static final String RBAC_TYPE = "envoy.extensions.filters.http.rbac.v3.RBAC";
   private static final String ROUTER = "envoy.extensions.filters.http.router.v3.Router";
+  private static final String TRAILERS = "envoy.filters.http.header_mutation";
 
-  private static final HttpConnectionManager REFERENCE = manager();
+  /** What the processor is told of the client's certificate, where one is asked for. */
+  private static final List<String> CLIENT_ATTRIBUTES =
+      List.of(
+          "xds.route_name",
+          "connection.mtls",
+          "connection.uri_san_peer_certificate",
+          "connection.dns_san_peer_certificate");
 
   /** Answer or wait, but write no metadata of a name of their own and change no route. */
   private static final Set<String> HARMLESS =
       Set.of(
           "envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit",
           "envoy.extensions.filters.http.ratelimit.v3.RateLimit",
-          RBAC_TYPE,
+          UserDoor.GATE_TYPE,
           "envoy.extensions.filters.http.cors.v3.Cors",
           "envoy.extensions.filters.http.csrf.v3.CsrfPolicy",
           "envoy.extensions.filters.http.fault.v3.HTTPFault",
@@ -94,10 +92,15 @@ final class ChainLint {
           "xff_num_trusted_hops");
 
   private final EnvoyFile file;
+  private final Optional<KnownEndpoints> endpoints;
   private final Findings findings;
 
-  ChainLint(EnvoyFile file, Findings findings) {
+  /**
+   * @param endpoints what is known of the endpoints; empty when nothing is
+   */
+  ChainLint(EnvoyFile file, Optional<KnownEndpoints> endpoints, Findings findings) {
     this.file = file;
+    this.endpoints = endpoints;
     this.findings = findings;
   }
 
@@ -105,45 +108,64 @@ final class ChainLint {
   static boolean meant(Place manager) {
     return manager.mentions("ext_proc")
         || manager.mentions("ExternalProcessor")
-        || manager.mentions(ProofGate.NAMESPACE);
+        || manager.mentions(ProofGate.NAMESPACE)
+        || manager.mentions(AuthorizationDoor.ENDPOINT)
+        || manager.mentions("zen.filters.http.");
   }
 
-  /** Judges the manager; returns the clusters that its routes lead to. */
-  Set<String> lint(Place manager) {
+  /**
+   * Judges the manager; returns the clusters that its routes lead to.
+   *
+   * @param chain the filter chain, or what stands for one, that the manager is in
+   */
+  Set<String> lint(Place manager, Place chain) {
     findings.onlyFields(manager, MANAGER_FIELDS, "connection manager");
-    new ClientHeaderLint(REFERENCE, findings).lint(manager);
+    new ClientHeaderLint(UserDoor.manager(), findings).lint(manager);
     List<Place> filters = manager.items("http_filters");
-    int processor = -1;
-    for (int i = 0; i < filters.size(); i++) {
-      if (type(filters.get(i)).equals(EXT_PROC)) {
-        processor = i;
-        break;
-      }
-    }
-    if (processor < 0) {
+    Optional<Place> routes = routes(manager);
+    Optional<UserDoor> found = UserDoor.of(filters);
+    if (found.isEmpty()) {
       findings.add(
           manager.get("http_filters").orElse(manager),
-          "no external processor (expected: " + EXT_PROC + " in its own typed_config)",
+          "no external processor (expected: "
+              + UserDoor.PROCESSOR.type()
+              + " in its own typed_config)",
           Findings.PASTE);
       return Set.of();
     }
+    UserDoor door = found.get();
+    int processor = 0;
+    while (!door.asks(filters.get(processor))) {
+      processor++;
+    }
     Place asked = filters.get(processor);
     plain(asked);
-    asked.get("typed_config").ifPresent(this::processor);
+    asked.get("typed_config").ifPresent(config -> asking(door, config, chain, routes));
     Optional<Place> gate = filters.stream().skip(processor + 1L).findFirst();
-    boolean gated = gate(asked, gate);
-    others(filters, processor, gated);
-    return routes(manager)
+    int ours = processor + 1 + (gate(door, asked, gate) ? 1 : 0);
+    if (door == UserDoor.AUTHORIZATION && withoutTrailers(filters, ours)) {
+      ours++;
+    }
+    others(filters, processor, ours);
+    UserAccessLint access =
+        new UserAccessLint(manager, routes, ClientChainLint.asks(chain), findings);
+    access.filters(filters, processor);
+    return routes
         .map(it ->
             new EffectiveRoutes(
-                    asked.text("name"), gate.map(g -> g.text("name")).orElse(""), findings)
+                    door,
+                    asked.text("name"),
+                    gate.map(g -> g.text("name")).orElse(""),
+                    access,
+                    endpoints,
+                    findings)
                 .lint(it))
         .orElse(Set.of());
   }
 
   /** Judges what stands directly after the processor; returns whether it is a gate at all. */
-  private boolean gate(Place asked, Optional<Place> next) {
-    Optional<Place> gate = next.filter(it -> type(it).equals(RBAC_TYPE));
+  private boolean gate(UserDoor door, Place asked, Optional<Place> next) {
+    Optional<Place> gate = next.filter(it -> UserDoor.typeOf(it).equals(UserDoor.GATE_TYPE));
     if (gate.isEmpty()) {
       findings.add(
           next.orElse(asked),
@@ -154,12 +176,33 @@ final class ChainLint {
       return false;
     }
     plain(gate.get());
-    findings.equal(gate.get().get("typed_config").orElse(gate.get()), filter(RBAC.class), Map.of());
+    findings.equal(gate.get().get("typed_config").orElse(gate.get()), door.gate(), Map.of());
     return true;
   }
 
-  private static String type(Place filter) {
-    return filter.get("typed_config").map(Place::type).orElse("");
+  /** ext_authz never sees trailers, so that nobody has verified them. */
+  private boolean withoutTrailers(List<Place> filters, int at) {
+    TypedStruct reference =
+        References.unpack(
+            UserDoor.AUTHORIZATION.reference(TRAILERS).orElseThrow().getTypedConfig(),
+            TypedStruct.class);
+    Optional<Place> filter = filters.stream().skip(at).findFirst();
+    boolean removes =
+        filter
+            .flatMap(it -> it.get("typed_config"))
+            .filter(it -> reference.getTypeUrl().endsWith("/" + it.type()))
+            .filter(it -> it.typed().message().getStructValue().equals(reference.getValue()))
+            .isPresent();
+    if (!removes) {
+      findings.add(
+          filter.orElse(filters.getLast()),
+          "request trailers reach the upstream unverified (expected: the filter that removes them,"
+              + " directly behind the gate)",
+          "take the three filters of static-authorization.yaml, unchanged");
+      return false;
+    }
+    plain(filter.orElseThrow());
+    return true;
   }
 
   /** A filter that always runs, and is what the file says. */
@@ -175,31 +218,38 @@ final class ChainLint {
     }
   }
 
-  private void processor(Place config) {
-    findings.equal(
-        config,
-        filter(ExternalProcessor.class),
-        Map.of(
-            "envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor.message_timeout",
-            Rule.duration(Durations.fromMillis(500), Durations.fromSeconds(2)),
-            "envoy.config.core.v3.GrpcService.EnvoyGrpc.cluster_name",
-            Rule.text(name -> !name.isEmpty(), "a cluster")));
+  private void asking(UserDoor door, Place config, Place chain, Optional<Place> routes) {
+    Map<String, Rule> rules = door.rules();
+    List<String> attributes =
+        config.typed().items("request_attributes").stream()
+            .flatMap(it -> it.text().stream())
+            .toList();
+    if (attributes.equals(CLIENT_ATTRIBUTES)) {
+      rules.put(UserDoor.ATTRIBUTES, Rule.exactly(CLIENT_ATTRIBUTES));
+      new ClientChainLint(file, findings).lint(chain, routes);
+    }
+    findings.equal(config, door.asking(), rules);
     config
         .typed()
         .get("grpc_service", "envoy_grpc", "cluster_name")
         .ifPresent(name -> new ProcessorClusterLint(file, findings).lint(name));
   }
 
-  /** Every other filter, by an allow list; the router last. */
-  private void others(List<Place> filters, int processor, boolean gated) {
+  /**
+   * Every other filter, by an allow list; the router last.
+   *
+   * @param end the index behind the last of the door's own filters
+   */
+  private void others(List<Place> filters, int processor, int end) {
     for (int i = 0; i < filters.size(); i++) {
-      boolean router = i == filters.size() - 1 && type(filters.get(i)).equals(ROUTER);
-      boolean ours = i == processor || (gated && i == processor + 1);
-      if (!ours && !router && !HARMLESS.contains(type(filters.get(i)))) {
+      String type = UserDoor.typeOf(filters.get(i));
+      boolean router = i == filters.size() - 1 && type.equals(ROUTER);
+      boolean ours = i >= processor && i < end;
+      if (!ours && !router && !HARMLESS.contains(type)) {
         findings.add(
             filters.get(i),
             "filter "
-                + type(filters.get(i))
+                + type
                 + " is not known to leave proof and route alone (expected: one of "
                 + String.join(", ", HARMLESS.stream().sorted().map(ChainLint::shortName).toList())
                 + ", and the router last)",
@@ -213,11 +263,7 @@ final class ChainLint {
   }
 
   private Optional<Place> routes(Place manager) {
-    if (manager.get("route_config").isPresent()) {
-      return manager.get("route_config");
-    }
-    String name = manager.get("rds").map(rds -> rds.text("route_config_name")).orElse("");
-    Optional<Place> found = Optional.ofNullable(file.routes().get(name));
+    Optional<Place> found = file.routesOf(manager);
     if (found.isEmpty()) {
       findings.add(
           manager.get("rds").orElse(manager),
@@ -225,32 +271,5 @@ final class ChainLint {
           "lint the running Envoy: GET /config_dump from its admin interface");
     }
     return found;
-  }
-
-  private static HttpConnectionManager manager() {
-    Listener listener = (Listener) References.load("ingress-listener", Listener.newBuilder());
-    try {
-      return listener
-          .getFilterChains(0)
-          .getFilters(0)
-          .getTypedConfig()
-          .unpack(HttpConnectionManager.class);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("ingress-listener: (expected: a connection manager)", e);
-    }
-  }
-
-  /** The reference's filter of a type; of several, the gate. */
-  private static <T extends Message> T filter(Class<T> type) {
-    for (HttpFilter filter : REFERENCE.getHttpFiltersList().reversed()) {
-      try {
-        if (filter.getTypedConfig().is(type)) {
-          return filter.getTypedConfig().unpack(type);
-        }
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalStateException(filter.getName(), e);
-      }
-    }
-    throw new IllegalStateException(type + ": missing (expected: in ingress-listener)");
   }
 }

@@ -38,6 +38,11 @@ final class Doors {
 
   private Doors() {}
 
+  /** The filters of ext_authz's door alone, in their order. */
+  static HttpConnectionManager pair() {
+    return PAIR;
+  }
+
   /**
    * Whether requests of this filter chain ask through ext_authz. Each chain has a door of its own
    * and is held to that door's reference, with both filters in it too.
@@ -109,12 +114,7 @@ final class Doors {
    * @param clientHost whether the route's host asks for client certificates
    */
   static Rule namesItsEndpoint(Route route, boolean clientHost) {
-    ExtAuthzPerRoute own =
-        ExtAuthzPerRoute.newBuilder()
-            .setCheckSettings(
-                CheckSettings.newBuilder()
-                    .putContextExtensions(AuthorizationDoor.ENDPOINT, route.getName()))
-            .build();
+    ExtAuthzPerRoute own = naming(route.getName());
     return value -> {
       Map<String, Any> configs = new HashMap<>(route.getTypedPerFilterConfigMap());
       boolean named = isA(own, Optional.ofNullable(configs.remove(AUTHORIZATION)));
@@ -129,6 +129,14 @@ final class Doors {
               "not allowed (expected: the route's own endpoint for ext_authz, and access filters"
                   + " at most)");
     };
+  }
+
+  /** How a route tells ext_authz its endpoint. */
+  static ExtAuthzPerRoute naming(String endpoint) {
+    return ExtAuthzPerRoute.newBuilder()
+        .setCheckSettings(
+            CheckSettings.newBuilder().putContextExtensions(AuthorizationDoor.ENDPOINT, endpoint))
+        .build();
   }
 
   private static boolean isA(Message expected, Optional<Any> found) {

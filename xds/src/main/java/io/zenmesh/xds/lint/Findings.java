@@ -74,7 +74,8 @@ final class Findings {
         .isPresent();
   }
 
-  private static Optional<Message> parse(Place place, Message reference) {
+  /** A place as a message of the reference's type; empty when it is none that is known whole. */
+  static Optional<Message> parse(Place place, Message reference) {
     Message.Builder builder = reference.newBuilderForType();
     try {
       JsonFormat.parser()

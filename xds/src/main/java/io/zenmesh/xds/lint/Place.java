@@ -155,6 +155,20 @@ record Place(Node node, String path) {
     };
   }
 
+  /** Every value of a field of this name, here and below, by its proto name or in camel case. */
+  List<Place> fieldsNamed(String field) {
+    List<Place> found = new ArrayList<>();
+    items().forEach(item -> found.addAll(item.fieldsNamed(field)));
+    entries()
+        .forEach((key, value) -> {
+          if (snake(key).equals(field)) {
+            found.add(value);
+          }
+          found.addAll(value.fieldsNamed(field));
+        });
+    return found;
+  }
+
   /** Where a scalar is exactly this text, here and below. */
   List<Place> occurrences(String text) {
     return switch (node) {

@@ -5,7 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.config.bootstrap.v3.Bootstrap;
-import io.envoyproxy.envoy.config.listener.v3.Filter;
+import io.envoyproxy.envoy.config.listener.v3.FilterChain;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute;
@@ -16,9 +16,15 @@ import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.resource.EnvoyTypes;
 import io.zenmesh.xds.resource.ProcessorAddress;
 import io.zenmesh.xds.resource.ProtoYaml;
+import io.zenmesh.xds.resource.SampleMesh;
 import io.zenmesh.xds.resource.StandaloneEnvoy;
+import io.zenmesh.xds.resource.StaticConfig;
+import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.standalone.Samples;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -29,7 +35,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /** Configuration of Envoys without a control plane, as rendered and as weakened. */
 final class OwnEnvoys {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final String ENDPOINTS =
+  static final String ENDPOINTS =
       """
       listen: /run/zen/extproc.sock
       replay: {memory: {}}
@@ -50,26 +56,81 @@ final class OwnEnvoys {
           destination: http://127.0.0.1:8080
       """;
 
+  /** The same with an endpoint of one phase in dry run, and one of two phases. */
+  static final String DRY_RUN_ENDPOINTS =
+      ENDPOINTS
+          .replace("path: /orders", "path: /orders\n    enforce: false")
+          .concat(
+              """
+                - tenant: globex
+                  name: trial
+                  scheme: github
+                  secrets: [{file: trial}]
+                  enforce: false
+                  host: hooks.globex.example
+                  path: /trial
+                  destination: https://trial.globex.example
+              """);
+
+  static final ProcessorAddress SOCKET = new ProcessorAddress.Socket("/run/zen/extproc.sock");
+  static final ProcessorAddress MTLS =
+      new ProcessorAddress.Mtls(
+          new HostPort("extproc.zen.svc", 9000),
+          "spiffe://zen.example/extproc",
+          new IdentityFiles(Path.of("/etc/zen/envoy")));
+
   private OwnEnvoys() {}
 
   static String bootstrap() {
-    return bootstrap(new ProcessorAddress.Socket("/run/zen/extproc.sock"));
+    return bootstrap(ENDPOINTS, SOCKET);
   }
 
   static String mtlsBootstrap() {
-    return bootstrap(
-        new ProcessorAddress.Mtls(
-            new HostPort("extproc.zen.svc", 9000),
-            "spiffe://zen.example/extproc",
-            new IdentityFiles(Path.of("/etc/zen/envoy"))));
+    return bootstrap(ENDPOINTS, MTLS);
   }
 
-  private static String bootstrap(ProcessorAddress processor) {
-    return new StandaloneEnvoy(Samples.good(ENDPOINTS), processor, scheme -> !scheme.equals("zen"))
+  static String bootstrap(String endpoints, ProcessorAddress processor) {
+    return envoy(endpoints, processor)
         .bootstrap(
             new HostPort("0.0.0.0", 8443),
             new IdentityFiles(Path.of("/etc/zen/edge")),
             Path.of("/run/zen/admin.sock"));
+  }
+
+  static StandaloneEnvoy envoy(String endpoints, ProcessorAddress processor) {
+    return new StandaloneEnvoy(Samples.good(endpoints), processor, OwnEnvoys::outcomeNeeded);
+  }
+
+  /** What the file says of its endpoints. */
+  static KnownEndpoints known(String endpoints) {
+    return KnownEndpoints.of(Samples.good(endpoints), OwnEnvoys::outcomeNeeded);
+  }
+
+  private static boolean outcomeNeeded(String scheme) {
+    return !scheme.equals("zen");
+  }
+
+  /** A mesh's ingress Envoy as one file. */
+  static String mesh(NodeSnapshot ingress) {
+    return StaticConfig.render(
+        ingress,
+        new io.zenmesh.xds.resource.Bootstrap.Spec(
+            SampleMesh.ingressNode(List.of()).node(),
+            new HostPort("127.0.0.1", 18000),
+            "spiffe://zen.local/control-plane",
+            new IdentityFiles(Path.of("/etc/zen/identity")),
+            Path.of("/run/zen/admin.sock")));
+  }
+
+  /** What is known of that mesh: trial is in dry run. */
+  static KnownEndpoints knownMesh() {
+    return new KnownEndpoints(
+        Map.of(
+            "acme/orders", new KnownEndpoints.Terms(true, false),
+            "acme/payments", new KnownEndpoints.Terms(true, true),
+            "globex/builds", new KnownEndpoints.Terms(true, true),
+            "globex/open", new KnownEndpoints.Terms(true, false),
+            "globex/trial", new KnownEndpoints.Terms(false, false)));
   }
 
   /** The same as JSON. */
@@ -79,17 +140,22 @@ final class OwnEnvoys {
 
   /** What an Envoy that got it over xDS would say, its routes apart from its listeners. */
   static String configDump() {
-    JsonNode resources = JSON.readTree(json(bootstrap())).get("static_resources");
+    return configDump(bootstrap());
+  }
+
+  static String configDump(String file) {
+    JsonNode resources = JSON.readTree(json(file)).get("static_resources");
     ObjectNode dump = JSON.createObjectNode();
     ArrayNode configs = dump.putArray("configs");
     ArrayNode routes = JSON.createArrayNode();
     ArrayNode listeners = configs.addObject().putArray("dynamic_listeners");
     for (JsonNode listener : resources.get("listeners")) {
-      ObjectNode manager =
-          (ObjectNode)
-              listener.get("filter_chains").get(0).get("filters").get(0).get("typed_config");
-      routes.addObject().set("route_config", manager.remove("route_config"));
-      manager.putObject("rds").put("route_config_name", "ingress");
+      for (JsonNode chain : listener.get("filter_chains")) {
+        ObjectNode manager = (ObjectNode) chain.get("filters").get(0).get("typed_config");
+        JsonNode config = manager.remove("route_config");
+        routes.addObject().set("route_config", config);
+        manager.putObject("rds").put("route_config_name", config.get("name").asString());
+      }
       ((ObjectNode) listener).put("@type", "type.googleapis.com/envoy.config.listener.v3.Listener");
       listeners.addObject().putObject("active_state").set("listener", listener);
     }
@@ -145,7 +211,7 @@ final class OwnEnvoys {
 
   /** The configuration of this type in what is rendered. */
   static Message rendered(Class<? extends Message> type) {
-    HttpConnectionManager manager = manager(parse().build());
+    HttpConnectionManager manager = manager(bootstrap(), 0);
     for (HttpFilter filter : manager.getHttpFiltersList()) {
       if (filter.getTypedConfig().is(type) && !isAccess(filter.getName())) {
         return Weakened.unpack(filter.getTypedConfig(), type);
@@ -161,34 +227,41 @@ final class OwnEnvoys {
   }
 
   private static String changed(Consumer<HttpConnectionManager.Builder> change) {
-    Bootstrap.Builder bootstrap = parse();
-    HttpConnectionManager.Builder manager = manager(bootstrap.build()).toBuilder();
-    change.accept(manager);
-    filter(bootstrap).setTypedConfig(Any.pack(manager.build()));
+    return changed(bootstrap(), 0, (chain, manager) -> change.accept(manager));
+  }
+
+  /** A file with one of its filter chains, and the connection manager in it, changed. */
+  static String changed(
+      String file, int chain, BiConsumer<FilterChain.Builder, HttpConnectionManager.Builder> to) {
+    Bootstrap.Builder bootstrap = parse(file);
+    FilterChain.Builder changed = chain(bootstrap, chain);
+    HttpConnectionManager.Builder manager = manager(file, chain).toBuilder();
+    to.accept(changed, manager);
+    changed.getFiltersBuilder(0).setTypedConfig(Any.pack(manager.build()));
     return ProtoYaml.write(bootstrap.build());
   }
 
-  private static Filter.Builder filter(Bootstrap.Builder bootstrap) {
+  private static FilterChain.Builder chain(Bootstrap.Builder bootstrap, int index) {
     return bootstrap
         .getStaticResourcesBuilder()
         .getListenersBuilder(0)
-        .getFilterChainsBuilder(0)
-        .getFiltersBuilder(0);
+        .getFilterChainsBuilder(index);
   }
 
-  private static HttpConnectionManager manager(Bootstrap bootstrap) {
+  /** The connection manager of one of a file's filter chains. */
+  static HttpConnectionManager manager(String file, int chain) {
     return Weakened.unpack(
-        filter(bootstrap.toBuilder()).getTypedConfig(), HttpConnectionManager.class);
+        chain(parse(file), chain).getFilters(0).getTypedConfig(), HttpConnectionManager.class);
   }
 
-  private static Bootstrap.Builder parse() {
+  private static Bootstrap.Builder parse(String file) {
     Bootstrap.Builder bootstrap = Bootstrap.newBuilder();
     try {
       // admin.allow_paths is newer than the proto classes, and of no concern here.
       JsonFormat.parser()
           .ignoringUnknownFields()
           .usingTypeRegistry(EnvoyTypes.registry())
-          .merge(json(bootstrap()), bootstrap);
+          .merge(json(file), bootstrap);
       return bootstrap;
     } catch (InvalidProtocolBufferException e) {
       throw new AssertionError(e);
