@@ -6,7 +6,9 @@ import io.zenmesh.controlplane.api.Cursors;
 import io.zenmesh.controlplane.api.MeshRoutes;
 import io.zenmesh.controlplane.api.PrincipalRoutes;
 import io.zenmesh.controlplane.api.ProcessRoutes;
+import io.zenmesh.controlplane.api.ResourceRoutes;
 import io.zenmesh.controlplane.apply.MeshApply;
+import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.custody.Envelope;
@@ -50,6 +52,7 @@ final class ControlPlane implements AutoCloseable {
   /**
    * What the process is told at start.
    *
+   * @param fileRules whether the mesh file is the desired state; else it only fills an empty store
    * @param secrets where a mesh file's relative files lie
    * @param audit where checkpoints of the audit record are kept
    * @param acceptMissingCheckpoint whether a record without a checkpoint is taken as it is
@@ -62,6 +65,7 @@ final class ControlPlane implements AutoCloseable {
       PostgresAddress database,
       Path keyset,
       Path mesh,
+      boolean fileRules,
       Path secrets,
       Path audit,
       boolean acceptMissingCheckpoint,
@@ -142,6 +146,7 @@ final class ControlPlane implements AutoCloseable {
                     && !apply.behind()
                     && database.reachable()
                     && audit.keeper().fault().isEmpty()));
+    MeshEdit edit = new MeshEdit(reader, database.resourceStore(envelope), publisher, apply);
     AuditTrail trail = audit.trail();
     PrincipalStore principals = database.principalStore();
     Credentials credentials = new Credentials(principals, new SecureRandom(), clock);
@@ -159,9 +164,14 @@ final class ControlPlane implements AutoCloseable {
                         cursors,
                         new ChangeRecord(trail),
                         settings.trustDomain(),
-                        clock)),
-                database.tenantStore(),
-                credentials,
+                        clock),
+                    new ResourceRoutes(
+                        database.tenantStore(),
+                        database.tenantRows(),
+                        settings.fileRules() ? Optional.empty() : Optional.of(edit),
+                        cursors,
+                        new ChangeRecord(trail))),
+                new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
                 trail,
                 clock));
 
@@ -169,13 +179,21 @@ final class ControlPlane implements AutoCloseable {
     CompletableFuture<Integer> apiPort = new CompletableFuture<>();
     Thread.ofPlatform().name("api-start").start(() -> complete(apiPort, api));
     try {
-      applyFirst(watch, apply, database.stateReader());
+      if (settings.fileRules() || database.stateReader().read().isEmpty()) {
+        applyFirst(watch, apply, database.stateReader());
+      } else {
+        var _ = apply.publishStored();
+      }
     } finally {
       // Waited for in any case: what is still starting cannot be closed.
       apiPort.handle((port, failure) -> true).join();
     }
     Ports ports = listen(xds, apiPort);
-    watch.start();
+    if (settings.fileRules()) {
+      watch.start();
+    } else {
+      watch.startWithoutFile();
+    }
     ready = true;
     readiness.start();
     return ports;

@@ -122,6 +122,15 @@ public final class Main implements Runnable {
     private Path mesh;
 
     @Option(
+        names = "--desired-state",
+        paramLabel = "file|api",
+        defaultValue = "file",
+        description =
+            "file: the mesh file is the desired state. api: the API changes it, and the mesh file"
+                + " only fills an empty database. Default: ${DEFAULT-VALUE}.")
+    private String desiredState;
+
+    @Option(
         names = "--secrets-dir",
         paramLabel = "DIR",
         description = "Where the mesh file's relative files lie; default: its own folder.")
@@ -190,10 +199,21 @@ public final class Main implements Runnable {
           database,
           keyset,
           mesh,
+          fileRules(),
           folder,
           audit.orElseGet(() -> keyset.toAbsolutePath().resolveSibling("audit")),
           acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));
+    }
+
+    private boolean fileRules() {
+      return switch (desiredState) {
+        case "file" -> true;
+        case "api" -> false;
+        default ->
+            throw StartException.usage(
+                "--desired-state: " + desiredState + " (expected: file or api)");
+      };
     }
 
     private static String shown(InetSocketAddress asked, int port) {

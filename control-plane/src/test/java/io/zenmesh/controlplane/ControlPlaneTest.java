@@ -80,6 +80,7 @@ class ControlPlaneTest {
         database,
         home.resolve("keyset.json"),
         mesh,
+        true,
         mesh.resolveSibling(""),
         home.resolve("audit"),
         acceptMissingCheckpoint,

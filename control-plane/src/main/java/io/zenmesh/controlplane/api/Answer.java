@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a handler answers: a value, sent only when the handler has returned. Immutable. */
 public final class Answer {
@@ -11,8 +12,19 @@ public final class Answer {
   private final String contentType;
   private final Map<String, String> headers;
   private final byte[] body;
+  private final Optional<Answer> kept;
 
   Answer(int status, String contentType, Map<String, String> headers, byte[] body) {
+    this(status, contentType, headers, body, Optional.empty());
+  }
+
+  private Answer(
+      int status,
+      String contentType,
+      Map<String, String> headers,
+      byte[] body,
+      Optional<Answer> kept) {
+    this.kept = kept;
     this.status = status;
     this.contentType = contentType;
     this.headers = Map.copyOf(headers);
@@ -55,7 +67,17 @@ public final class Answer {
   public Answer with(String header, String value) {
     Map<String, String> more = new LinkedHashMap<>(headers);
     more.put(header, value);
-    return new Answer(status, contentType, more, body);
+    return new Answer(status, contentType, more, body, kept);
+  }
+
+  /** The same, of which a repetition of the request is told only {@code rest}. */
+  Answer keeping(Answer rest) {
+    return new Answer(status, contentType, headers, body, Optional.of(rest));
+  }
+
+  /** What may be kept of it: no secret. */
+  Answer kept() {
+    return kept.orElse(this);
   }
 
   int status() {

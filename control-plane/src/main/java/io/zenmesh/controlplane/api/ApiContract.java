@@ -94,7 +94,9 @@ final class ApiContract {
             ? Optional.empty()
             : Optional.of(
                 new ApiOperation.Body(
-                    body.path("content"), body.path("x-zen-max-bytes").asInt(DEFAULT_MAX_BYTES)));
+                    body.path("content"),
+                    body.path("required").asBoolean(false),
+                    body.path("x-zen-max-bytes").asInt(DEFAULT_MAX_BYTES)));
     return new ApiOperation(
         id,
         method.toUpperCase(Locale.ROOT),

@@ -43,9 +43,10 @@ record ApiOperation(
    * The body it takes.
    *
    * @param content schemas by media type
+   * @param required whether it may not be left out
    * @param maxBytes the largest
    */
-  record Body(JsonNode content, int maxBytes) {}
+  record Body(JsonNode content, boolean required, int maxBytes) {}
 
   /** Whether it is about one tenant's own. */
   boolean ofTenant() {

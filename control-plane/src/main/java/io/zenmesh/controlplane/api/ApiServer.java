@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.api;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
@@ -8,6 +9,7 @@ import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.tenant.Credentials;
+import io.zenmesh.controlplane.tenant.Repeats;
 import io.zenmesh.controlplane.tenant.TenantStore;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
@@ -37,6 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class ApiServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
   private static final int MAX_THREADS = 24;
+
+  /** Of one caller; twice what one is measured with. */
+  private static final int CALLS_PER_SECOND = 400;
+
+  private static final int CALLS_AT_ONCE = 800;
   private static final int MAX_HEADER_BYTES = 8 * 1024;
   private static final int IDLE_MILLIS = 30_000;
   private static final int BACKLOG = 64;
@@ -52,6 +59,9 @@ public final class ApiServer implements AutoCloseable {
    */
   public record Config(InetSocketAddress listen, IdentityFiles identity, String trustDomain) {}
 
+  /** Which tenants there are, whose credentials, and what was answered under a caller's key. */
+  public record Tenancy(TenantStore tenants, Credentials credentials, Repeats repeats) {}
+
   private final Config config;
   private final RouteTable routes;
   private final RoutePipeline pipeline;
@@ -61,16 +71,14 @@ public final class ApiServer implements AutoCloseable {
    * Puts the routes together.
    *
    * @param groups handlers for every operation of the contract
-   * @param tenants tells which tenants there are
-   * @param credentials whose tokens and certificates there are
+   * @param tenancy who there is
    * @param trail takes each decision before it is answered
    * @throws IllegalStateException when contract, access table and handlers do not agree
    */
   public ApiServer(
       Config config,
       List<RouteGroup> groups,
-      TenantStore tenants,
-      Credentials credentials,
+      Tenancy tenancy,
       AuditTrail trail,
       InstantSource clock) {
     this.config = config;
@@ -78,9 +86,12 @@ public final class ApiServer implements AutoCloseable {
     this.routes = RouteTable.of(contract, groups);
     this.pipeline =
         new RoutePipeline(
-            new Authenticator(new ClientCertificate(config.trustDomain(), clock), credentials),
+            new Authenticator(
+                new ClientCertificate(config.trustDomain(), clock), tenancy.credentials()),
             new Admission(AccessTable.bundled(contract), trail),
-            tenants);
+            tenancy.tenants(),
+            new CallerLimits(CALLS_PER_SECOND, CALLS_AT_ONCE, Ticker.systemTicker()),
+            new RepeatGuard(tenancy.repeats(), clock));
   }
 
   /**

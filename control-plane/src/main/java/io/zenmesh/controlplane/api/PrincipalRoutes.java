@@ -184,7 +184,8 @@ public final class PrincipalRoutes implements RouteGroup {
       return noSuchPrincipal(request);
     }
     try (Credentials.Issued token = issued.get()) {
-      return new Answer(201, "application/json", Map.of(), shownOnce(token));
+      return new Answer(201, "application/json", Map.of(), shownOnce(token))
+          .keeping(Answer.json(200, TokenView.of(token.token())));
     }
   }
 

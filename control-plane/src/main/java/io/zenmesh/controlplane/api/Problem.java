@@ -56,10 +56,15 @@ public record Problem(
     NOT_FOUND(404, "not_found", "There is nothing here"),
     METHOD_NOT_ALLOWED(405, "method_not_allowed", "The method is not allowed here"),
     CONFLICT(409, "conflict", "What is there does not allow it; nothing has changed"),
+    MANAGED_BY_FILE(
+        409, "managed_by_file", "A mesh file is the desired state here; change that file"),
+    PRECONDITION_FAILED(
+        412, "precondition_failed", "What is there is not what you expected; nothing has changed"),
     BODY_TOO_LARGE(413, "body_too_large", "The body is larger than the limit"),
     CONTENT_TYPE_UNSUPPORTED(
         415, "content_type_unsupported", "The body is of a type the contract does not name"),
-    MESH_INVALID(422, "mesh_invalid", "The mesh file has problems; nothing has changed"),
+    RATE_LIMITED(429, "rate_limited", "Too many requests; wait as Retry-After says"),
+    MESH_INVALID(422, "mesh_invalid", "The mesh would have problems; nothing has changed"),
     PUBLICATION_PENDING(
         500, "publication_pending", "The mesh is stored, not yet published; it is tried again"),
     AUDIT_UNAVAILABLE(

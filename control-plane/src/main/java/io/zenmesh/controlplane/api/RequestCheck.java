@@ -117,6 +117,9 @@ final class RequestCheck {
           : Optional.of(
               new Breach(Problem.Kind.BODY_MALFORMED, List.of("body: present (expected: none)")));
     }
+    if (body.length == 0 && operation.body().filter(ApiOperation.Body::required).isEmpty()) {
+      return Optional.empty();
+    }
     String type =
         contentType.map(it -> it.split(";", 2)[0].strip().toLowerCase(Locale.ROOT)).orElse("");
     Optional<Schema> schema = bodies.get(type);

@@ -30,11 +30,20 @@ final class RoutePipeline {
   private final Authenticator authenticator;
   private final Admission admission;
   private final TenantStore tenants;
+  private final CallerLimits limits;
+  private final RepeatGuard repeats;
 
-  RoutePipeline(Authenticator authenticator, Admission admission, TenantStore tenants) {
+  RoutePipeline(
+      Authenticator authenticator,
+      Admission admission,
+      TenantStore tenants,
+      CallerLimits limits,
+      RepeatGuard repeats) {
     this.authenticator = authenticator;
     this.admission = admission;
     this.tenants = tenants;
+    this.limits = limits;
+    this.repeats = repeats;
   }
 
   /** Gives the request its id; it comes first, so that every answer bears it. */
@@ -87,6 +96,10 @@ final class RoutePipeline {
     Optional<Caller> caller = Optional.empty();
     if (!admission.open(operation)) {
       Authentication authentication = authenticator.authenticate(request);
+      if (!limits.admit(limited(request, authentication))) {
+        return Answer.problem(Problem.Kind.RATE_LIMITED, List.of(), correlation)
+            .with("Retry-After", "1");
+      }
       switch (admission.decide(operation, authentication, tenant, correlation)) {
         case Admission.Decision.Refused(Problem.Kind kind) -> {
           return refused(kind, correlation);
@@ -95,6 +108,15 @@ final class RoutePipeline {
       }
     }
     return checked(request, route, caller, correlation);
+  }
+
+  private static String limited(Context request, Authentication authentication) {
+    return switch (authentication) {
+      case Authentication.Known(Caller.Operator(String id)) -> id;
+      case Authentication.Known(Caller.Member member) ->
+          "tenant/" + member.tenant() + "/" + member.name();
+      case Authentication.Unknown unknown -> "address/" + request.req().getRemoteAddr();
+    };
   }
 
   private static Answer refused(Problem.Kind kind, String correlation) {
@@ -135,7 +157,7 @@ final class RoutePipeline {
             && !route.operation().createsTenant()
             && !tenants.exists()
         ? Answer.notFound()
-        : route.handler().answer(request);
+        : repeats.answer(request, route.handler());
   }
 
   /** Query parameters that the contract does not know, or that were given twice. */

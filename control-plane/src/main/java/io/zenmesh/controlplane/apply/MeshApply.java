@@ -10,6 +10,7 @@ import io.zenmesh.controlplane.publish.Publication;
 import io.zenmesh.controlplane.publish.Publisher;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,6 +99,11 @@ public final class MeshApply {
         return new Outcome.Applied(changes, publishStored());
       }
     }
+  }
+
+  /** Runs work that changes the desired state, while no one else does. */
+  synchronized <T> T exclusively(Supplier<T> work) {
+    return work.get();
   }
 
   /** Publishes what is stored. */

@@ -68,6 +68,24 @@ public final class MeshWatch implements AutoCloseable {
             this::look, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
   }
 
+  /**
+   * Begins to publish, each second, what is stored and was not published; leaves the file alone.
+   */
+  public void startWithoutFile() {
+    var unused =
+        timer.scheduleWithFixedDelay(
+            this::catchUp, PERIOD_MILLIS, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void catchUp() {
+    try {
+      apply.catchUp();
+    } catch (RuntimeException e) {
+      // An exception out of here would end the timer.
+      LOG.error("stored state not published: {}", e.getMessage());
+    }
+  }
+
   /** Looks once; the timer's work. */
   synchronized void look() {
     try {

@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.cli;
 import io.zenmesh.controlplane.api.AppliedView;
 import io.zenmesh.controlplane.api.Problem;
 import io.zenmesh.controlplane.api.ProxyView;
+import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -13,15 +14,19 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Speaks to the operator's API over mTLS; the server is known by its SPIFFE id. */
+/** Speaks to the admin API; the server is known by its SPIFFE id. */
 final class ApiClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(5);
   private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -36,7 +41,7 @@ final class ApiClient implements AutoCloseable {
     try {
       this.http =
           HttpClient.newBuilder()
-              .sslContext(MutualTls.load(config.identity()).client(config.server()))
+              .sslContext(tls(config))
               .connectTimeout(CONNECT)
               .version(HttpClient.Version.HTTP_1_1)
               .followRedirects(HttpClient.Redirect.NEVER)
@@ -44,6 +49,64 @@ final class ApiClient implements AutoCloseable {
     } catch (IOException e) {
       throw CliException.usage("identity: " + e.getMessage());
     }
+  }
+
+  private static SSLContext tls(ClientConfig config) throws IOException {
+    return switch (config.credential()) {
+      case ClientConfig.Credential.Certificate(IdentityFiles files) ->
+          MutualTls.load(files).client(config.server());
+      case ClientConfig.Credential.Token token ->
+          MutualTls.anonymousClient(token.bundle(), config.server());
+    };
+  }
+
+  /** Whether it comes as a principal of a tenant, with a token. */
+  boolean byToken() {
+    return config.credential() instanceof ClientConfig.Credential.Token;
+  }
+
+  /**
+   * Calls any operation.
+   *
+   * @param json the body; none when empty
+   * @return an answer of 2xx, or of 404
+   * @throws CliException for any other answer, with its problems
+   */
+  HttpResponse<String> call(String method, String path, Optional<String> json) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(config.api().resolve(path))
+            .method(method, json.map(BodyPublishers::ofString).orElseGet(BodyPublishers::noBody));
+    json.ifPresent(it -> request.header("Content-Type", "application/json"));
+    HttpResponse<String> response = send(request);
+    if (response.statusCode() / 100 == 2 || response.statusCode() == 404) {
+      return response;
+    }
+    throw unexpected(response);
+  }
+
+  /** The same, where what is meant has to be there. */
+  JsonNode json(String method, String path, Optional<String> json) {
+    HttpResponse<String> response = call(method, path, json);
+    if (response.statusCode() == 404) {
+      throw CliException.failed(path + ": there is nothing here, or it is not yours");
+    }
+    return response.body().isEmpty() ? JSON.createObjectNode() : JSON.readTree(response.body());
+  }
+
+  /** All items of a list, page by page. */
+  List<JsonNode> all(String path) {
+    List<JsonNode> items = new ArrayList<>();
+    Optional<String> cursor = Optional.empty();
+    do {
+      JsonNode page =
+          json(
+              "GET",
+              path + "?limit=200" + cursor.map(it -> "&cursor=" + it).orElse(""),
+              Optional.empty());
+      page.path("items").forEach(items::add);
+      cursor = Optional.ofNullable(page.get("next")).map(JsonNode::asString);
+    } while (cursor.isPresent());
+    return items;
   }
 
   /** What became of a mesh sent to the API. */
@@ -77,6 +140,9 @@ final class ApiClient implements AutoCloseable {
   }
 
   private HttpResponse<String> send(HttpRequest.Builder request) {
+    if (config.credential() instanceof ClientConfig.Credential.Token(Path bundle, Path file)) {
+      request.header("Authorization", "Bearer " + InputFiles.token(file));
+    }
     try {
       return http.send(request.timeout(ANSWER).build(), BodyHandlers.ofString());
     } catch (HttpTimeoutException e) {
@@ -102,7 +168,11 @@ final class ApiClient implements AutoCloseable {
   private CliException unexpected(HttpResponse<String> response) {
     Optional<String> title = Optional.empty();
     if (response.headers().firstValue("Content-Type").orElse("").contains("problem+json")) {
-      title = Optional.of(parse(response, Problem.class).title());
+      Problem problem = parse(response, Problem.class);
+      title =
+          Optional.of(
+              String.join("\n  ", problem.title(), String.join("\n  ", problem.problems()))
+                  .strip());
     }
     return CliException.failed(
         "api: "

@@ -2,44 +2,55 @@ package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.SpiffeId;
-import java.io.IOException;
+import io.zenmesh.xds.model.Name;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Where zenctl finds the control plane, and as whom it comes.
  *
  * @param api {@code https://HOST:PORT}
- * @param identity the operator's certificate, key and trust bundle
+ * @param credential what it shows
  * @param server the only identity accepted as the control plane
+ * @param tenant whose things are meant where a command does not say
  */
-record ClientConfig(URI api, IdentityFiles identity, SpiffeId server) {
-  private static final Set<String> KEYS = Set.of("api", "identity", "server");
-  private static final int MAX_BYTES = 64 * 1024;
+record ClientConfig(URI api, Credential credential, SpiffeId server, Optional<Name> tenant) {
+  private static final Set<String> KEYS =
+      Set.of("api", "identity", "tokenFile", "bundle", "server", "tenant");
+
+  /** What is shown. */
+  sealed interface Credential {
+    /** A certificate, with its key and the trust bundle. */
+    record Certificate(IdentityFiles files) implements Credential {}
+
+    /** A token in a file of its own, with the trust bundle. */
+    record Token(Path bundle, Path file) implements Credential {}
+  }
 
   /**
-   * Reads a configuration file; a relative identity directory is taken from the file's own.
+   * Reads a configuration file; relative paths are taken from the file's own directory.
    *
+   * @param context the one to be used; empty for the file's current one
    * @throws CliException when it is missing or wrong, with all problems
    */
-  static ClientConfig read(Path file) {
-    JsonNode root = parse(file);
+  static ClientConfig read(Path file, Optional<String> context) {
+    JsonNode root = ContextFile.read(file).chosen(context);
     List<String> problems = new ArrayList<>();
     Set<String> unknown = new TreeSet<>(root.propertyNames());
     unknown.removeAll(KEYS);
-    unknown.forEach(key -> problems.add(key + ": unknown key (expected: api, identity, server)"));
+    unknown.forEach(key ->
+        problems.add(
+            key
+                + ": unknown key (expected: api, identity or tokenFile and bundle, server, tenant)"));
     Optional<URI> api =
         text(root, "api", "https://HOST:PORT", problems).flatMap(it -> url(it, problems));
-    Optional<String> identity = text(root, "identity", "a directory", problems);
+    Optional<Credential> credential = credential(file, root, problems);
     Optional<SpiffeId> server =
         text(root, "server", "spiffe://domain/control-plane", problems)
             .flatMap(it -> {
@@ -49,34 +60,35 @@ record ClientConfig(URI api, IdentityFiles identity, SpiffeId server) {
               }
               return id;
             });
-    if (!problems.isEmpty() || api.isEmpty() || identity.isEmpty() || server.isEmpty()) {
+    Optional<Name> tenant =
+        Optional.ofNullable(root.get("tenant"))
+            .map(it -> it.asString(""))
+            .filter(it -> named(it, problems))
+            .map(Name::new);
+    if (!problems.isEmpty() || api.isEmpty() || credential.isEmpty() || server.isEmpty()) {
       throw CliException.usage(file + ": " + String.join("; ", problems));
     }
-    Path directory = file.toAbsolutePath().resolveSibling(identity.get());
-    return new ClientConfig(api.get(), new IdentityFiles(directory), server.get());
+    return new ClientConfig(api.get(), credential.get(), server.get(), tenant);
   }
 
-  private static JsonNode parse(Path file) {
-    try {
-      if (!Files.isRegularFile(file)) {
-        throw CliException.usage(
-            "config: "
-                + file
-                + " does not exist (expected: a file; './zen up' writes one, --config names another)");
-      }
-      if (Files.size(file) > MAX_BYTES) {
-        throw CliException.usage(file + ": too large (expected: at most " + MAX_BYTES + " bytes)");
-      }
-      JsonNode root = new YAMLMapper().readTree(Files.readString(file));
-      if (!root.isObject()) {
-        throw CliException.usage(file + ": not a mapping (expected: api, identity, server)");
-      }
-      return root;
-    } catch (IOException e) {
-      throw CliException.usage("config: " + file + " cannot be read (expected: a readable file)");
-    } catch (JacksonException e) {
-      throw CliException.usage(file + ": not well-formed (expected: YAML)");
+  private static boolean named(String tenant, List<String> problems) {
+    boolean valid = Name.isValid(tenant);
+    if (!valid) {
+      problems.add("tenant: malformed (expected: a tenant's name)");
     }
+    return valid;
+  }
+
+  private static Optional<Credential> credential(Path file, JsonNode root, List<String> problems) {
+    Path folder = file.toAbsolutePath().resolveSibling("");
+    if (root.has("tokenFile")) {
+      Optional<String> token = text(root, "tokenFile", "a file", problems);
+      Optional<String> bundle = text(root, "bundle", "the file of the trust bundle", problems);
+      return token.flatMap(it ->
+          bundle.map(roots -> new Credential.Token(folder.resolve(roots), folder.resolve(it))));
+    }
+    return text(root, "identity", "a directory", problems)
+        .map(it -> new Credential.Certificate(new IdentityFiles(folder.resolve(it))));
   }
 
   private static Optional<String> text(

@@ -68,6 +68,20 @@ final class InputFiles {
     }
   }
 
+  /** A token as it stands in its file; the HTTP client takes headers as text only. */
+  static String token(Path file) {
+    byte[] bytes = read("tokenFile", file, LONGEST_SECRET);
+    try {
+      String text = new String(bytes, StandardCharsets.US_ASCII).strip();
+      if (!text.matches("zent_[A-Za-z0-9._-]{1,256}")) {
+        throw CliException.usage("tokenFile: " + file + " holds no token (expected: zent_...)");
+      }
+      return text;
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
   private static void warnIfReadable(Path file, PrintWriter warnings) {
     try {
       Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);

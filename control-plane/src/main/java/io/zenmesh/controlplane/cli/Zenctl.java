@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.cli;
 
+import io.zenmesh.xds.model.Name;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,7 +13,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** The operator's command line: exit code 0 done, 1 failed or refused, 2 wrong usage or config. */
+/**
+ * The command line: exit code 0 done, 1 failed or refused, 2 wrong usage or configuration, 3 a
+ * difference.
+ */
 @Command(
     name = "zenctl",
     description = "Looks at and changes a Zen mesh.",
@@ -20,12 +24,25 @@ import picocli.CommandLine.Spec;
     scope = ScopeType.INHERIT,
     versionProvider = Zenctl.VersionText.class,
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:failed or refused", "2:wrong usage or configuration"},
+    exitCodeList = {
+      "0:done",
+      "1:failed or refused",
+      "2:wrong usage or configuration",
+      "3:there is a difference (diff)"
+    },
     subcommands = {
       ProxyCommand.class,
       MeshCommand.class,
       EnvoyCommand.class,
       ApplyCommand.class,
+      DiffCommand.class,
+      GetCommand.class,
+      DescribeCommand.class,
+      DeleteCommand.class,
+      PrincipalCommand.class,
+      TokenCommand.class,
+      ContextCommand.class,
+      CompletionCommand.class,
       SignatureCommand.class,
       AuditCommand.class,
       VersionCommand.class,
@@ -35,6 +52,7 @@ public final class Zenctl implements Runnable {
   static final int DONE = 0;
   static final int FAILED = 1;
   static final int USAGE = 2;
+  static final int DIFFERS = 3;
 
   private final Map<String, String> environment;
 
@@ -44,6 +62,13 @@ public final class Zenctl implements Runnable {
       scope = ScopeType.INHERIT,
       description = "Default: $ZEN_STATE/zenctl.yaml, else .zen/zenctl.yaml.")
   private Optional<Path> config = Optional.empty();
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      scope = ScopeType.INHERIT,
+      description = "Which of the configuration's contexts; default: its current one.")
+  private Optional<String> context = Optional.empty();
 
   @Spec private CommandSpec spec;
 
@@ -81,16 +106,29 @@ public final class Zenctl implements Runnable {
         spec.commandLine(), "command: missing (expected: one of those below)");
   }
 
+  /** The configuration file, which need not be there. */
+  Path configFile() {
+    return config.orElseGet(() ->
+        Path.of(
+            Optional.ofNullable(environment.get("ZEN_STATE"))
+                .filter(it -> !it.isBlank())
+                .orElse(".zen"),
+            "zenctl.yaml"));
+  }
+
+  /** Whose things are meant: as the command says, else as the context does. */
+  Name tenant(Optional<String> stated) {
+    Optional<Name> tenant =
+        stated.isPresent()
+            ? stated.filter(Name::isValid).map(Name::new)
+            : ClientConfig.read(configFile(), context).tenant();
+    return tenant.orElseThrow(
+        () -> CliException.usage("--tenant: missing or malformed (expected: a tenant's name)"));
+  }
+
   /** Opens the API as the configuration says; the caller's to close. */
   ApiClient api() {
-    Path file =
-        config.orElseGet(() ->
-            Path.of(
-                Optional.ofNullable(environment.get("ZEN_STATE"))
-                    .filter(it -> !it.isBlank())
-                    .orElse(".zen"),
-                "zenctl.yaml"));
-    return new ApiClient(ClientConfig.read(file));
+    return new ApiClient(ClientConfig.read(configFile(), context));
   }
 
   Map<String, String> environment() {

@@ -15,6 +15,7 @@ public final class Mesh implements AutoCloseable {
   private final List<SecretSpec> secrets;
   private final List<DestinationSpec> destinations;
   private final List<EndpointSpec> endpoints;
+  private final boolean secretsKept;
 
   Mesh(
       SortedSet<Name> tenants,
@@ -22,11 +23,32 @@ public final class Mesh implements AutoCloseable {
       List<SecretSpec> secrets,
       List<DestinationSpec> destinations,
       List<EndpointSpec> endpoints) {
+    this(tenants, clusters, secrets, destinations, endpoints, false);
+  }
+
+  private Mesh(
+      SortedSet<Name> tenants,
+      List<ClusterSpec> clusters,
+      List<SecretSpec> secrets,
+      List<DestinationSpec> destinations,
+      List<EndpointSpec> endpoints,
+      boolean secretsKept) {
+    this.secretsKept = secretsKept;
     this.tenants = tenants;
     this.clusters = List.copyOf(clusters);
     this.secrets = List.copyOf(secrets);
     this.destinations = List.copyOf(destinations);
     this.endpoints = List.copyOf(endpoints);
+  }
+
+  /** The same without secrets of its own: those that are stored stay as they are. */
+  Mesh keepingSecrets() {
+    return new Mesh(tenants, clusters, List.of(), destinations, endpoints, true);
+  }
+
+  /** Whether the stored secrets stay, whatever {@link #secrets} says. */
+  public boolean secretsKept() {
+    return secretsKept;
   }
 
   /** All tenants, {@code system} among them. */

@@ -29,12 +29,14 @@ final class MeshLinker {
   private final Map<Key, TenantDocument> tenants = new LinkedHashMap<>();
   private final Map<Name, ClusterDocument> clusters = new LinkedHashMap<>();
   private final Map<Key, SecretDocument> secrets = new LinkedHashMap<>();
+  private final Map<Key, SecretType> kept = new HashMap<>();
   private final Map<Key, DestinationDocument> destinations = new LinkedHashMap<>();
   private final Map<Key, EndpointDocument> endpoints = new LinkedHashMap<>();
 
-  MeshLinker(List<MeshDocument> documents, Problems problems) {
+  MeshLinker(List<MeshDocument> documents, List<KeptSecret> kept, Problems problems) {
     this.documents = documents;
     this.problems = problems;
+    kept.forEach(it -> this.kept.put(new Key(it.ref().tenant(), it.ref().name()), it.type()));
   }
 
   void check() {
@@ -131,13 +133,18 @@ final class MeshLinker {
 
   private void checkSecret(MeshDocument document, Located<Name> ref, String path, SecretType type) {
     Name tenant = document.heading().tenant().value();
-    SecretDocument secret = secrets.get(new Key(tenant, ref.value()));
+    Key key = new Key(tenant, ref.value());
+    SecretDocument secret = secrets.get(key);
+    SecretType already = kept.get(key);
     String expected = "a Secret of tenant " + tenant + " of type " + type.word();
-    if (secret == null) {
+    if (secret == null && already == null) {
       // A signing secret of hexadecimal digits is a well-formed name.
       problem(document, ref.line(), path, "unknown", expected);
-    } else if (secret.type().isPresent() && secret.type().get() != type) {
-      String found = ref.value() + " of type " + secret.type().get().word();
+      return;
+    }
+    Optional<SecretType> stated = secret == null ? Optional.ofNullable(already) : secret.type();
+    if (stated.isPresent() && stated.get() != type) {
+      String found = ref.value() + " of type " + stated.get().word();
       problem(document, ref.line(), path, found, expected);
     }
   }

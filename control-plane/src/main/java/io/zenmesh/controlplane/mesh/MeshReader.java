@@ -35,6 +35,24 @@ public final class MeshReader {
    * @param file what problems call the text
    */
   public MeshReading read(String file, String text) {
+    return read(file, text, List.of());
+  }
+
+  /**
+   * Reads documents that state no secret: those they refer to are kept already, and stay as they
+   * are. The mesh holds no secret then, and says so.
+   *
+   * @param file what problems call the text
+   * @param kept all secrets there are
+   */
+  public MeshReading readBeside(String file, String text, List<KeptSecret> kept) {
+    return switch (read(file, text, kept)) {
+      case MeshReading.Good(Mesh mesh) -> new MeshReading.Good(mesh.keepingSecrets());
+      case MeshReading.Bad bad -> bad;
+    };
+  }
+
+  private MeshReading read(String file, String text, List<KeptSecret> kept) {
     Problems problems = new Problems(file);
     List<YamlValue> raw = YamlTree.read(text, problems);
     DocumentReader reader = new DocumentReader(problems);
@@ -47,7 +65,7 @@ public final class MeshReader {
       // An empty file is rather one that is being written than the wish to remove everything.
       problems.add(1, "", "file", "no documents", "at least one; the last Tenant has to stay");
     }
-    MeshLinker linker = new MeshLinker(documents, problems);
+    MeshLinker linker = new MeshLinker(documents, kept, problems);
     linker.check();
     SecretLoader loader = new SecretLoader(secrets, clock.instant(), problems);
     List<SecretSpec> values = loader.load(linker.secrets());

@@ -76,6 +76,14 @@ public final class Publisher {
     }
   }
 
+  /** The same of a state whose secrets are sealed already. */
+  public synchronized List<String> findings(StoredState next) {
+    try (Fleet fleet = builder.build(next)) {
+      FleetSnapshots rendered = render(fleet);
+      return findings(rendered, PublishPlan.between(published, rendered));
+    }
+  }
+
   /** Publishes the stored state; returns when every step is done or its patience is over. */
   public synchronized Publication publish() {
     try {

@@ -7,10 +7,14 @@ import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.apply.TenantRows;
 import io.zenmesh.controlplane.audit.InMemoryTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.mesh.ClusterSpec;
+import io.zenmesh.controlplane.mesh.DestinationSpec;
+import io.zenmesh.controlplane.mesh.EndpointSpec;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.publish.IdleNodes;
 import io.zenmesh.controlplane.publish.Publisher;
@@ -125,9 +129,15 @@ class ApiServerTest {
                     new Cursors(cursorKey),
                     new ChangeRecord(decisions),
                     "zen.test",
-                    clock)),
-            principals,
-            new Credentials(principals, new SecureRandom(), clock),
+                    clock),
+                new ResourceRoutes(
+                    principals,
+                    new NoRows(),
+                    Optional.empty(),
+                    new Cursors(cursorKey),
+                    new ChangeRecord(decisions))),
+            new ApiServer.Tenancy(
+                principals, new Credentials(principals, new SecureRandom(), clock), principals),
             decisions,
             clock);
     port = server.start();
@@ -408,5 +418,36 @@ class ApiServerTest {
                 .POST(BodyPublishers.ofString("{}"))),
         415,
         "content_type_unsupported");
+  }
+
+  @Test
+  void whereAFileRules_nothingIsChangedPieceByPiece() throws Exception {
+    assertProblem(
+        send(
+            operator(),
+            request("/v1/tenants/acme/endpoints/x")
+                .header("Content-Type", "application/json")
+                .PUT(BodyPublishers.ofString("{\"spec\":{}}"))),
+        409,
+        "managed_by_file");
+    assertProblem(
+        send(operator(), request("/v1/tenants/acme/endpoints/x").DELETE()), 409, "managed_by_file");
+  }
+
+  private static final class NoRows implements TenantRows {
+    @Override
+    public List<ClusterSpec> clusters() {
+      return List.of();
+    }
+
+    @Override
+    public List<DestinationSpec> destinations() {
+      return List.of();
+    }
+
+    @Override
+    public List<EndpointSpec> endpoints() {
+      return List.of();
+    }
   }
 }

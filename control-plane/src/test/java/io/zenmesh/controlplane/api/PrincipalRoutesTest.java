@@ -250,4 +250,40 @@ class PrincipalRoutesTest {
     }
     assertProblem(api.operator("GET", "/v1/tenants/nobody/principals"), 404, "not_found");
   }
+
+  private HttpResponse<String> create(String key, String body) {
+    return api.send(
+        api.anonymous(),
+        api.request("POST", TOKENS, Optional.of(body))
+            .header("Authorization", "Bearer " + owner)
+            .header("Idempotency-Key", key));
+  }
+
+  private String owner = "";
+
+  @Test
+  void idempotencyKey_makesOneTokenAndShowsItOnce() {
+    owner = api.token("acme", Role.OWNER);
+    String body = "{\"principal\":\"test-owner\",\"lifeSeconds\":60}";
+    HttpResponse<String> made = create("key-1", body);
+    assertThat(made.statusCode()).isEqualTo(201);
+    HttpResponse<String> again = create("key-1", body);
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(again.body()).contains(json(made).path("id").asString()).doesNotContain("zent_");
+    assertProblem(create("key-1", body.replace("60", "61")), 409, "conflict");
+    assertThat(create("key-2", body).statusCode()).isEqualTo(201);
+    assertThat(json(api.with(owner, "GET", TOKENS)).path("items").size()).isEqualTo(3);
+    api.now = api.now.plus(Duration.ofMinutes(59));
+    assertThat(create("key-1", body).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void idempotencyKey_isOneCallersOnly() {
+    String body = "{\"principal\":\"test-viewer\",\"lifeSeconds\":60}";
+    api.token("acme", Role.VIEWER);
+    owner = api.token("acme", Role.OWNER);
+    assertThat(create("key-1", body).statusCode()).isEqualTo(201);
+    owner = api.token("acme", Role.ADMIN);
+    assertThat(create("key-1", body).statusCode()).isEqualTo(201);
+  }
 }

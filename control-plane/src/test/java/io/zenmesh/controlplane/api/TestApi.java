@@ -2,6 +2,7 @@ package io.zenmesh.controlplane.api;
 
 import io.zenmesh.controlplane.apply.Author;
 import io.zenmesh.controlplane.apply.MeshApply;
+import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.audit.InMemoryTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
@@ -91,9 +92,10 @@ final class TestApi implements AutoCloseable {
             new SnapshotFactory(versions),
             nodes,
             nodes);
-    MeshApply apply = new MeshApply(
-            files.reader(), database.meshStore(envelope), publisher, new InMemoryTrail());
-    if (!(apply.apply(Author.MESH_FILE, "mesh.yaml", TestMesh.all()) instanceof MeshApply.Outcome.Applied)) {
+    MeshApply apply =
+        new MeshApply(files.reader(), database.meshStore(envelope), publisher, new InMemoryTrail());
+    if (!(apply.apply(Author.MESH_FILE, "mesh.yaml", TestMesh.all())
+        instanceof MeshApply.Outcome.Applied)) {
       throw new AssertionError("test mesh refused");
     }
     this.principals = database.principalStore();
@@ -113,9 +115,16 @@ final class TestApi implements AutoCloseable {
                     new Cursors(cursorKey),
                     new ChangeRecord(decisions),
                     "zen.test",
-                    () -> now)),
-            database.tenantStore(),
-            credentials,
+                    () -> now),
+                new ResourceRoutes(
+                    database.tenantStore(),
+                    database.tenantRows(),
+                    Optional.of(
+                        new MeshEdit(
+                            files.reader(), database.resourceStore(envelope), publisher, apply)),
+                    new Cursors(cursorKey),
+                    new ChangeRecord(decisions))),
+            new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
             decisions,
             () -> now);
     try {
@@ -154,6 +163,15 @@ final class TestApi implements AutoCloseable {
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** The directory of an identity of that path. */
+  String identity(String path) {
+    return issue(path).directory().toString();
+  }
+
+  String rootPem() {
+    return pki.rootPem();
   }
 
   int port() {
@@ -202,6 +220,11 @@ final class TestApi implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Trusts the mesh's root and shows nothing. */
+  HttpClient anonymous() {
+    return anonymous;
   }
 
   /** As the operator. */

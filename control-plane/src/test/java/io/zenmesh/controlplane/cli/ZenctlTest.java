@@ -34,7 +34,15 @@ class ZenctlTest {
         "version --help",
         "help",
         "help apply",
-        "help signature"
+        "help signature",
+        "get --help",
+        "describe --help",
+        "delete --help",
+        "diff --help",
+        "principal put --help",
+        "token create --help",
+        "context set --help",
+        "completion --help"
       })
   void help_isEverywhere(String line) {
     ZenctlRun run = ZenctlRun.of(Map.of(), line.split(" ", -1));
@@ -53,7 +61,13 @@ class ZenctlTest {
         "apply",
         "proxy status -o xml",
         "signature",
-        "signature verify"
+        "signature verify",
+        "get",
+        "delete endpoint",
+        "diff",
+        "token",
+        "principal put x",
+        "context"
       })
   void wrongUsage_endsWithTwoAndSaysHow(String line) {
     ZenctlRun run = ZenctlRun.of(Map.of(), line.isEmpty() ? new String[0] : line.split(" ", -1));
@@ -93,7 +107,7 @@ class ZenctlTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .contains(
-            "colour: unknown key (expected: api, identity, server)",
+            "colour: unknown key (expected: api, identity or tokenFile and bundle, server, tenant)",
             "api: malformed (expected: https://HOST:PORT)",
             "identity: missing (expected: a directory)",
             "server: malformed (expected: spiffe://domain/control-plane)");

@@ -11,8 +11,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Principals, tokens and tenants in memory, each tenant's apart. Passes the stores' contract. */
-public final class MemoryPrincipals implements PrincipalStore, TenantStore {
+/**
+ * Principals, tokens and tenants in memory, each tenant's apart. Passes the stores' contract.
+ * Remembers no answers.
+ */
+public final class MemoryPrincipals implements PrincipalStore, TenantStore, Repeats {
   private final Set<Name> tenants = new HashSet<>();
   private final Map<Name, TreeMap<String, Principal>> principals = new HashMap<>();
   private final Map<Name, TreeMap<String, ApiToken>> tokens = new HashMap<>();
@@ -32,6 +35,15 @@ public final class MemoryPrincipals implements PrincipalStore, TenantStore {
   @Override
   public synchronized boolean exists() {
     return tenants.contains(TenantContext.required());
+  }
+
+  @Override
+  public synchronized List<Name> names(Optional<Name> after, int limit) {
+    return tenants.stream()
+        .sorted()
+        .filter(it -> after.isEmpty() || it.compareTo(after.get()) > 0)
+        .limit(limit)
+        .toList();
   }
 
   @Override
@@ -107,4 +119,12 @@ public final class MemoryPrincipals implements PrincipalStore, TenantStore {
                         it.revoked().or(() -> Optional.of(at))))
         != null;
   }
+
+  @Override
+  public synchronized Begun begin(Key key, Instant now) {
+    return new Begun.First();
+  }
+
+  @Override
+  public synchronized void finish(Key key, int status, String contentType, String body) {}
 }

@@ -7,6 +7,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyStore;
@@ -149,6 +150,23 @@ public final class MutualTls {
   public SSLContext client(SpiffeId server) throws IOException {
     try {
       return context(PeerTrust.ofServer(roots, server));
+    } catch (GeneralSecurityException e) {
+      throw unusable(e);
+    }
+  }
+
+  /**
+   * For a client of exactly one server that shows no certificate and proves itself in another way.
+   *
+   * @param bundle the roots that the server's chain leads to
+   * @throws IOException when the bundle is missing or malformed
+   */
+  public static SSLContext anonymousClient(Path bundle, SpiffeId server) throws IOException {
+    try {
+      SSLContext context = SSLContext.getInstance(PROTOCOL);
+      TrustManager trust = PeerTrust.ofServer(PemFiles.certificates(bundle), server);
+      context.init(new KeyManager[0], new TrustManager[] {trust}, null);
+      return context;
     } catch (GeneralSecurityException e) {
       throw unusable(e);
     }

@@ -3,7 +3,9 @@ package io.zenmesh.controlplane.store.postgres;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.apply.MeshStore;
+import io.zenmesh.controlplane.apply.ResourceStore;
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.apply.TenantRows;
 import io.zenmesh.controlplane.audit.AuditReader;
 import io.zenmesh.controlplane.audit.AuditStore;
 import io.zenmesh.controlplane.audit.AuditView;
@@ -11,6 +13,7 @@ import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
+import io.zenmesh.controlplane.tenant.Repeats;
 import io.zenmesh.controlplane.tenant.TenantStore;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -39,6 +42,7 @@ public final class Database implements AutoCloseable {
   private final HikariDataSource fleet;
   private final HikariDataSource audit;
   private final HikariDataSource auditWriter;
+  private final TenantTx tenants;
 
   private Database(PostgresAddress address, Deque<HikariDataSource> opened) {
     this.address = address;
@@ -46,6 +50,7 @@ public final class Database implements AutoCloseable {
     this.fleet = kept(opened, pool(address, Login.FLEET, Login.FLEET.poolSize()));
     this.audit = kept(opened, pool(address, Login.AUDIT, Login.AUDIT.poolSize()));
     this.auditWriter = kept(opened, new HikariDataSource(writer(address)));
+    this.tenants = new TenantTx(app);
   }
 
   /**
@@ -167,9 +172,24 @@ public final class Database implements AutoCloseable {
     return new PostgresMeshStore(tenantTx(), new FleetRows(fleet), envelope);
   }
 
+  /** Changes the desired state piece by piece, but for secrets. */
+  public ResourceStore resourceStore(Envelope envelope) {
+    return new PostgresMeshStore(tenantTx(), new FleetRows(fleet), envelope);
+  }
+
+  /** Reads what one tenant declares. */
+  public TenantRows tenantRows() {
+    return new PostgresTenantRows(tenantTx());
+  }
+
+  /** Keeps what was answered to requests that may come again. */
+  public Repeats repeats() {
+    return new PostgresRepeats(tenantTx());
+  }
+
   /** Keeps tenants. */
   public TenantStore tenantStore() {
-    return new PostgresTenantStore(tenantTx());
+    return new PostgresTenantStore(tenantTx(), new FleetRows(fleet));
   }
 
   /** Keeps principals and their tokens. */
@@ -203,7 +223,7 @@ public final class Database implements AutoCloseable {
   }
 
   TenantTx tenantTx() {
-    return new TenantTx(app);
+    return tenants;
   }
 
   HikariDataSource fleetPool() {

@@ -2,6 +2,7 @@ package io.zenmesh.controlplane.store.postgres;
 
 import io.zenmesh.controlplane.apply.Change;
 import io.zenmesh.controlplane.apply.MeshStore;
+import io.zenmesh.controlplane.apply.ResourceStore;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.xds.model.Name;
@@ -20,7 +21,7 @@ import java.util.function.Consumer;
  * key is ever broken between two statements, and other connections see all of it at the commit or
  * nothing.
  */
-final class PostgresMeshStore implements MeshStore {
+final class PostgresMeshStore implements MeshStore, ResourceStore {
   /** Any fixed number: two replacements must not run into each other. */
   private static final long LOCK = 0x7a656e6d657368L;
 
@@ -36,6 +37,11 @@ final class PostgresMeshStore implements MeshStore {
     this.tenants = tenants;
     this.fleet = fleet;
     this.envelope = envelope;
+  }
+
+  @Override
+  public Stored read() {
+    return new Stored(fleet.tenants(), fleet.read());
   }
 
   @Override

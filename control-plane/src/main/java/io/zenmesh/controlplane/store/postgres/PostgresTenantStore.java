@@ -2,13 +2,26 @@ package io.zenmesh.controlplane.store.postgres;
 
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.controlplane.tenant.TenantStore;
+import io.zenmesh.xds.model.Name;
+import java.util.List;
+import java.util.Optional;
 
 /** Keeps tenants in PostgreSQL. */
 final class PostgresTenantStore implements TenantStore {
   private final TenantTx tenants;
+  private final FleetRows fleet;
 
-  PostgresTenantStore(TenantTx tenants) {
+  PostgresTenantStore(TenantTx tenants, FleetRows fleet) {
     this.tenants = tenants;
+    this.fleet = fleet;
+  }
+
+  @Override
+  public List<Name> names(Optional<Name> after, int limit) {
+    return fleet.tenants().stream()
+        .filter(it -> after.isEmpty() || it.compareTo(after.get()) > 0)
+        .limit(limit)
+        .toList();
   }
 
   @Override

@@ -7,6 +7,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -26,10 +29,36 @@ final class TenantTx {
       "select set_config('zen.tenant', ?, true)"
           + " where coalesce(current_setting('zen.tenant', true), '') = ''";
 
+  private static final long PATIENCE_MILLIS = 800;
+
   private final HikariDataSource pool;
+  private final Semaphore room;
 
   TenantTx(HikariDataSource pool) {
     this.pool = pool;
+    this.room = new Semaphore(pool.getMaximumPoolSize(), true);
+  }
+
+  /**
+   * Runs work when a connection is free, or soon is: a full pool is said at once, for it is worse
+   * to have every caller wait.
+   */
+  private <T> T withRoom(Failures.Work<T> work) {
+    return Failures.translated(() -> {
+      try {
+        if (!room.tryAcquire(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)) {
+          throw new SQLTransientConnectionException("all connections are busy");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SQLTransientConnectionException("interrupted");
+      }
+      try {
+        return work.run();
+      } finally {
+        room.release();
+      }
+    });
   }
 
   /**
@@ -39,7 +68,7 @@ final class TenantTx {
    */
   <T> T here(Function<Handle, T> work) {
     Name tenant = TenantContext.required();
-    return Failures.translated(() -> {
+    return withRoom(() -> {
       try (Connection connection = pool.getConnection();
           Handle handle = Jdbi.open(connection)) {
         return handle.inTransaction(it -> {
@@ -123,7 +152,7 @@ final class TenantTx {
   }
 
   private <T> T transaction(Function<Handle, T> work) {
-    return Failures.translated(() -> {
+    return withRoom(() -> {
       try (Connection connection = pool.getConnection()) {
         proveEmptyContext(connection);
         try (Handle handle = Jdbi.open(connection)) {

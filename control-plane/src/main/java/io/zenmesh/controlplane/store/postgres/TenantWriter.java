@@ -39,10 +39,12 @@ final class TenantWriter {
       handle.execute("insert into tenant (name) values (?)", tenant.value());
       changes.add(new Change(Change.Kind.ADDED, "Tenant " + tenant));
     }
-    Difference<Name, SecretSpec> secretChange = secretDifference();
-    secretChange.added().forEach(secrets::insert);
-    secretChange.changed().forEach(secrets::update);
-    note("Secret", secretChange, it -> it.ref().name());
+    if (!desired.secretsKept()) {
+      Difference<Name, SecretSpec> secretChange = secretDifference();
+      secretChange.added().forEach(secrets::insert);
+      secretChange.changed().forEach(secrets::update);
+      note("Secret", secretChange, it -> it.ref().name());
+    }
 
     Difference<Name, ClusterSpec> clusterChange = clusterDifference();
     clusterChange.added().forEach(this::insert);
@@ -70,7 +72,7 @@ final class TenantWriter {
     List<Name> clusters = clusterDifference().removed();
     clusters.forEach(name -> delete("cluster", name));
     noteRemoved("Cluster", clusters);
-    List<Name> gone = secretDifference().removed();
+    List<Name> gone = desired.secretsKept() ? List.of() : secretDifference().removed();
     gone.forEach(name -> delete("secret", name));
     noteRemoved("Secret", gone);
     if (!tenantStays) {

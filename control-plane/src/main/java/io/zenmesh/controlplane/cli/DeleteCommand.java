@@ -1,0 +1,44 @@
+package io.zenmesh.controlplane.cli;
+
+import io.zenmesh.xds.model.Name;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(name = "delete", description = "Removes one thing that nothing refers to.")
+final class DeleteCommand implements Callable<Integer> {
+  @Parameters(index = "0", paramLabel = "KIND")
+  private String kind;
+
+  @Parameters(index = "1", paramLabel = "NAME")
+  private String name;
+
+  @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
+  private Optional<String> tenant = Optional.empty();
+
+  @Option(names = "--dry-run", description = "Only looks whether it is there.")
+  private boolean dryRun;
+
+  @Spec private CommandSpec spec;
+  @ParentCommand private Zenctl zenctl;
+
+  @Override
+  public Integer call() {
+    ResourceKind meant = ResourceKind.of(kind);
+    Optional<Name> whose =
+        meant == ResourceKind.TENANT ? Optional.empty() : Optional.of(zenctl.tenant(tenant));
+    String path = meant.path(whose) + "/" + GetCommand.checked(name);
+    try (ApiClient api = zenctl.api()) {
+      var _ = api.json(dryRun ? "GET" : "DELETE", path, Optional.empty());
+      spec.commandLine()
+          .getOut()
+          .println((dryRun ? "would remove " : "removed ") + meant.word() + " " + name);
+    }
+    return Zenctl.DONE;
+  }
+}
