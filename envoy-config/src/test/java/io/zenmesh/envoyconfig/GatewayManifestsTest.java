@@ -3,8 +3,11 @@ package io.zenmesh.envoyconfig;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.xds.lint.EnvoyLinter;
+import io.zenmesh.xds.lint.KnownEndpoints;
 import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
+import io.zenmesh.xds.resource.KubernetesEnvoy;
+import io.zenmesh.xds.standalone.StandaloneConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.json.JsonMapper;
@@ -74,11 +79,9 @@ class GatewayManifestsTest {
   private final JsonMapper json = JsonMapper.builder().build();
   private final ObjectNode envoy = (ObjectNode) new YAMLMapper().readTree(GENERATED);
 
-  private static List<JsonNode> documents(String file) throws IOException {
+  private static List<JsonNode> documents(String text) {
     try (MappingIterator<JsonNode> documents =
-        new YAMLMapper()
-            .readerFor(JsonNode.class)
-            .readValues(Files.readString(StandaloneExamples.FOLDER.resolve(file)))) {
+        new YAMLMapper().readerFor(JsonNode.class).readValues(text)) {
       return documents.readAll();
     }
   }
@@ -112,9 +115,11 @@ class GatewayManifestsTest {
         .satisfies(finding -> assertThat(finding.problem()).contains("no listener asks"));
   }
 
-  @Test
-  void E14_envoyGatewaysPatches_closeWhatItGenerates() throws IOException {
-    List<JsonNode> documents = documents("envoy-gateway.yaml");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void E14_envoyGatewaysPatches_closeWhatItGenerates(boolean dryRun) throws IOException {
+    StandaloneConfig config = config(dryRun);
+    List<JsonNode> documents = documents(manifests(config).envoyGateway("default", "eg", "https"));
     assertThat(documents)
         .extracting(document -> document.get("kind").asString())
         .containsExactly("ClientTrafficPolicy", "EnvoyPatchPolicy");
@@ -127,7 +132,7 @@ class GatewayManifestsTest {
     for (JsonNode patch : spec.get("jsonPatches")) {
       apply(patch.get("type").asString(), patch.get("name").asString(), patch.get("operation"));
     }
-    loadsAndIsClosed();
+    loadsAndIsClosed(config, dryRun);
   }
 
   private void apply(String type, String name, JsonNode operation) {
@@ -167,9 +172,11 @@ class GatewayManifestsTest {
     }
   }
 
-  @Test
-  void E14_istiosPatches_closeWhatItGenerates() throws IOException {
-    List<JsonNode> documents = documents("istio.yaml");
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void E14_istiosPatches_closeWhatItGenerates(boolean dryRun) throws IOException {
+    StandaloneConfig config = config(dryRun);
+    List<JsonNode> documents = documents(manifests(config).istio("istio-system", "ingressgateway"));
     assertThat(documents).hasSize(1);
     assertThat(documents.getFirst().get("kind").asString()).isEqualTo("EnvoyFilter");
     assertThat(documents.getFirst().get("apiVersion").asString())
@@ -209,19 +216,29 @@ class GatewayManifestsTest {
         default -> throw new AssertionError("not a patch that is meant: " + kind + operation);
       }
     }
-    loadsAndIsClosed();
+    loadsAndIsClosed(config, dryRun);
   }
 
   private static JsonNode chainFilter(JsonNode match) {
     return match.get("listener").get("filterChain").get("filter");
   }
 
-  private void loadsAndIsClosed() throws IOException {
+  private static StandaloneConfig config(boolean dryRun) throws IOException {
+    return dryRun ? StandaloneExamples.dryRunConfig() : StandaloneExamples.config();
+  }
+
+  private static KubernetesEnvoy manifests(StandaloneConfig config) {
+    return new KubernetesEnvoy(StandaloneExamples.envoy(config, StandaloneExamples.MTLS));
+  }
+
+  private void loadsAndIsClosed(StandaloneConfig config, boolean dryRun) throws IOException {
     DevPki pki = DevPki.openOrCreate(directory.resolve("pki"), "zen.local", Clock.systemUTC());
     pki.issue(directory.resolve("envoy"), Leaf.workload("/envoy"));
     String text =
         json.writeValueAsString(envoy).replace("/etc/zen/envoy", directory.resolve("envoy") + "");
-    assertThat(EnvoyLinter.lint(text)).isEmpty();
+    assertThat(EnvoyLinter.lint(text, KnownEndpoints.of(config, StandaloneExamples::outcomeNeeded)))
+        .isEmpty();
+    assertThat(EnvoyLinter.lint(text)).hasSize(dryRun ? 2 : 0);
     Optional<String> complaint =
         EnvoyBinary.find().complaint(Files.writeString(directory.resolve("gateway.json"), text));
     assertThat(complaint).isEmpty();

@@ -29,16 +29,32 @@ final class StandaloneExamples {
   private StandaloneExamples() {}
 
   static StandaloneEnvoy envoy(ProcessorAddress processor) throws IOException {
-    return new StandaloneEnvoy(
-        config(),
-        processor,
-        scheme -> Catalogue.bundled().find(scheme).map(it -> !it.replay().onePhase()).orElse(true));
+    return envoy(config(), processor);
+  }
+
+  static StandaloneEnvoy envoy(StandaloneConfig config, ProcessorAddress processor) {
+    return new StandaloneEnvoy(config, processor, StandaloneExamples::outcomeNeeded);
+  }
+
+  static boolean outcomeNeeded(String scheme) {
+    return Catalogue.bundled().find(scheme).map(it -> !it.replay().onePhase()).orElse(true);
   }
 
   static StandaloneConfig config() throws IOException {
+    return config(Files.readString(FOLDER.resolve("endpoints.yaml")));
+  }
+
+  /** The example with its first and its last endpoint in dry run. */
+  static StandaloneConfig dryRunConfig() throws IOException {
+    return config(
+        Files.readString(FOLDER.resolve("endpoints.yaml"))
+            .replaceAll("path: /(orders|builds)\n", "path: /$1\n    enforce: false\n"));
+  }
+
+  private static StandaloneConfig config(String text) {
     StandaloneReader.Reading reading =
         StandaloneReader.read(
-            Files.readString(FOLDER.resolve("endpoints.yaml")),
+            text,
             FOLDER,
             Catalogue.bundled().schemes().stream().map(Scheme::name).collect(Collectors.toSet()));
     return switch (reading) {
