@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.api.ApiServer;
+import io.zenmesh.controlplane.api.AuditRoutes;
 import io.zenmesh.controlplane.api.ChangeRecord;
 import io.zenmesh.controlplane.api.Cursors;
 import io.zenmesh.controlplane.api.MeshRoutes;
@@ -158,6 +159,7 @@ final class ControlPlane implements AutoCloseable {
                 List.of(
                     new ProcessRoutes(readiness),
                     new MeshRoutes(apply, xds::status),
+                    new AuditRoutes(database.chainReader(), audit.keeper()),
                     new PrincipalRoutes(
                         principals,
                         credentials,

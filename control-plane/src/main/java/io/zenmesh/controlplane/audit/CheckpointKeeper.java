@@ -1,7 +1,6 @@
 package io.zenmesh.controlplane.audit;
 
 import java.io.IOException;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -16,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is younger than the newest checkpoint is held together by its chain alone.
  */
-public final class CheckpointKeeper implements AutoCloseable {
+public final class CheckpointKeeper implements Checkpoints, AutoCloseable {
   /** The longest that an entry stays without a checkpoint while the process runs, in seconds. */
   public static final long PERIOD_SECONDS = 10;
 
@@ -79,12 +78,12 @@ public final class CheckpointKeeper implements AutoCloseable {
     }
   }
 
-  /** The newest checkpoint of this process, as a signed note; empty before the first. */
+  @Override
   public Optional<String> newest() {
     return newest;
   }
 
-  /** The public key, as verifiers take it. */
+  @Override
   public String verifierKey() {
     return signer.verifierKey();
   }
@@ -94,14 +93,18 @@ public final class CheckpointKeeper implements AutoCloseable {
     return fault;
   }
 
-  /** Proves that an entry is in the log that the newest checkpoint is of. */
-  public synchronized List<Hash> inclusion(long position) {
-    return tree.inclusion(position, signed);
+  @Override
+  public synchronized Optional<Proof> inclusion(long position) {
+    return newest
+        .filter(it -> position < signed)
+        .map(it -> new Proof(it, signed, tree.inclusion(position, signed)));
   }
 
-  /** Proves that the newest checkpoint's log begins with the log of this size. */
-  public synchronized List<Hash> consistency(long size) {
-    return tree.consistency(size, signed);
+  @Override
+  public synchronized Optional<Proof> consistency(long size) {
+    return newest
+        .filter(it -> size >= 1 && size <= signed)
+        .map(it -> new Proof(it, signed, tree.consistency(size, signed)));
   }
 
   private void attempt() {

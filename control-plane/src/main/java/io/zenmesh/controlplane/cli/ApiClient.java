@@ -4,7 +4,9 @@ import io.zenmesh.controlplane.api.AppliedView;
 import io.zenmesh.controlplane.api.Problem;
 import io.zenmesh.controlplane.api.ProxyView;
 import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.controlplane.api.RecordView;
 import io.zenmesh.xds.identity.MutualTls;
+import io.zenmesh.xds.model.Name;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -123,6 +125,44 @@ final class ApiClient implements AutoCloseable {
       throw unexpected(response);
     }
     return parse(response, ProxyView.Proxies.class).proxies();
+  }
+
+  /** Entries of a tenant's record: those behind {@code after}, or the newest. */
+  List<RecordView.Entry> auditEntries(String tenant, Optional<Long> after, int limit) {
+    String query = "?limit=" + limit + after.map(it -> "&after=" + it).orElse("");
+    return get(tenantPath(tenant) + "/audit" + query, RecordView.Entries.class).entries();
+  }
+
+  /** Places of the log from a position on. */
+  RecordView.Leaves auditLeaves(String tenant, long from, int limit) {
+    return get(
+        tenantPath(tenant) + "/audit/leaves?from=" + from + "&limit=" + limit,
+        RecordView.Leaves.class);
+  }
+
+  /** The newest checkpoint of the audit record. */
+  RecordView.Newest checkpoint() {
+    return get("/v1/audit/checkpoint", RecordView.Newest.class);
+  }
+
+  /** The proof that the newest checkpoint continues one of this size. */
+  RecordView.Proof consistency(long size) {
+    return get("/v1/audit/consistency?from=" + size, RecordView.Proof.class);
+  }
+
+  private static String tenantPath(String tenant) {
+    if (!Name.isValid(tenant)) {
+      throw CliException.usage("--tenant: " + tenant + " (expected: a tenant's name)");
+    }
+    return "/v1/tenants/" + tenant;
+  }
+
+  private <T> T get(String path, Class<T> type) {
+    HttpResponse<String> response = send(HttpRequest.newBuilder(config.api().resolve(path)).GET());
+    if (response.statusCode() != 200) {
+      throw unexpected(response);
+    }
+    return parse(response, type);
   }
 
   ApplyAnswer apply(String file, String text) {

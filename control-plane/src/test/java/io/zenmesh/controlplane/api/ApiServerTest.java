@@ -123,6 +123,7 @@ class ApiServerTest {
                 new ProcessRoutes(() -> ready),
                 new MeshRoutes(
                     new MeshApply(files.reader(), store, publisher, new InMemoryTrail()), List::of),
+                new AuditRoutes(new NoChains(), new NoCheckpoints()),
                 new PrincipalRoutes(
                     principals,
                     new Credentials(principals, new SecureRandom(), clock),

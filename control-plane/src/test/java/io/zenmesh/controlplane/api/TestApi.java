@@ -109,6 +109,7 @@ final class TestApi implements AutoCloseable {
             List.of(
                 new ProcessRoutes(() -> true),
                 new MeshRoutes(apply, List::of),
+                new AuditRoutes(database.chainReader(), new NoCheckpoints()),
                 new PrincipalRoutes(
                     principals,
                     credentials,

@@ -9,6 +9,7 @@ import io.zenmesh.controlplane.apply.TenantRows;
 import io.zenmesh.controlplane.audit.AuditReader;
 import io.zenmesh.controlplane.audit.AuditStore;
 import io.zenmesh.controlplane.audit.AuditView;
+import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.publish.StateReader;
@@ -205,6 +206,11 @@ public final class Database implements AutoCloseable {
   /** Keeps the places of the log over all chains. */
   public LogStore logStore() {
     return new PostgresLogStore(audit);
+  }
+
+  /** Reads one tenant's chain of the audit record, within that tenant's context. */
+  public ChainReader chainReader() {
+    return new PostgresChainReader(tenantTx(), audit);
   }
 
   /** Reads the audit record, of all chains. */

@@ -43,6 +43,21 @@ final class PostgresAuditReader implements AuditReader {
     }
   }
 
+  static ClaimedEntry entry(ResultSet row) throws SQLException {
+    return new ClaimedEntry(
+        row.getString("chain"),
+        row.getLong("seq"),
+        row.getLong("time_micros"),
+        row.getString("actor_kind"),
+        row.getString("actor_id"),
+        row.getString("action"),
+        row.getString("object"),
+        row.getString("outcome"),
+        row.getString("reason"),
+        row.getString("correlation"),
+        Hash.of(row.getBytes("hash")));
+  }
+
   private record View(Handle handle) implements AuditView {
     @Override
     public String log() {
@@ -75,7 +90,7 @@ final class PostgresAuditReader implements AuditReader {
             .bind("chain", chain.value())
             .bind("after", after)
             .setFetchSize(FETCH)
-            .map((row, context) -> entry(row))
+            .map((row, context) -> PostgresAuditReader.entry(row))
             .useIterator(rows -> rows.forEachRemaining(to));
       }
     }
@@ -98,21 +113,6 @@ final class PostgresAuditReader implements AuditReader {
                     Hash.of(row.getBytes("hash"))))
             .useIterator(rows -> rows.forEachRemaining(to));
       }
-    }
-
-    private static ClaimedEntry entry(ResultSet row) throws SQLException {
-      return new ClaimedEntry(
-          row.getString("chain"),
-          row.getLong("seq"),
-          row.getLong("time_micros"),
-          row.getString("actor_kind"),
-          row.getString("actor_id"),
-          row.getString("action"),
-          row.getString("object"),
-          row.getString("outcome"),
-          row.getString("reason"),
-          row.getString("correlation"),
-          Hash.of(row.getBytes("hash")));
     }
   }
 }

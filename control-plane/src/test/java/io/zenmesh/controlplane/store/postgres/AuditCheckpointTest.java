@@ -140,10 +140,19 @@ class AuditCheckpointTest {
                     before.root(),
                     newest.size(),
                     newest.root(),
-                    keeper.consistency(before.size())))
+                    keeper.consistency(before.size()).orElseThrow().path()))
             .isTrue();
+        assertThat(keeper.consistency(0)).isEmpty();
+        assertThat(keeper.consistency(86)).isEmpty();
+        assertThat(keeper.inclusion(85)).isEmpty();
         List<Hash> leaves = station.database.logStore().between(0, 85);
-        assertThat(verifier.includes(leaves.get(42), 42, 85, keeper.inclusion(42), newest.root()))
+        assertThat(
+                verifier.includes(
+                    leaves.get(42),
+                    42,
+                    85,
+                    keeper.inclusion(42).orElseThrow().path(),
+                    newest.root()))
             .isTrue();
       }
       assertThat(verify(station.export(Optional.empty()), history()).faults()).isEmpty();

@@ -1,0 +1,83 @@
+package io.zenmesh.controlplane.api;
+
+import io.zenmesh.controlplane.audit.ChainReader;
+import io.zenmesh.controlplane.audit.Checkpoints;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The audit record of a tenant, and the checkpoint that anyone may keep. Thread-safe. */
+public final class AuditRoutes implements RouteGroup {
+  private static final int USUAL = 100;
+  private static final int MOST_EVIDENCE = 100;
+
+  private final ChainReader chains;
+  private final Checkpoints checkpoints;
+
+  public AuditRoutes(ChainReader chains, Checkpoints checkpoints) {
+    this.chains = chains;
+    this.checkpoints = checkpoints;
+  }
+
+  @Override
+  public Map<String, ApiHandler> handlers() {
+    return Map.of(
+        "getCheckpoint", this::checkpoint,
+        "getConsistency", this::consistency,
+        "listAudit", this::entries,
+        "listAuditLeaves", this::leaves,
+        "getEvidence", this::evidence);
+  }
+
+  private Answer checkpoint(ApiRequest request) {
+    return Answer.json(200, new RecordView.Newest(checkpoints.newest(), checkpoints.verifierKey()));
+  }
+
+  private Answer consistency(ApiRequest request) {
+    return number(request, "from")
+        .flatMap(checkpoints::consistency)
+        .map(it -> Answer.json(200, RecordView.Proof.of(it)))
+        .orElseGet(Answer::notFound);
+  }
+
+  private Answer entries(ApiRequest request) {
+    int limit = number(request, "limit").map(Math::toIntExact).orElse(USUAL);
+    List<ChainReader.Recorded> found =
+        number(request, "after")
+            .map(after -> chains.after(request.tenant(), after, limit))
+            .orElseGet(() -> chains.newest(request.tenant(), limit));
+    return Answer.json(
+        200, new RecordView.Entries(found.stream().map(RecordView.Entry::of).toList()));
+  }
+
+  private Answer leaves(ApiRequest request) {
+    long from = number(request, "from").orElse(0L);
+    int limit = number(request, "limit").map(Math::toIntExact).orElse(USUAL);
+    return Answer.json(
+        200,
+        new RecordView.Leaves(
+            chains.log(),
+            chains.leaves(request.tenant(), from, limit).stream()
+                .map(RecordView.Leaf::of)
+                .toList()));
+  }
+
+  private Answer evidence(ApiRequest request) {
+    String correlation = request.path("correlation");
+    List<RecordView.Proved> proved =
+        chains.correlated(request.tenant(), correlation, MOST_EVIDENCE).stream()
+            .map(it ->
+                new RecordView.Proved(
+                    RecordView.Entry.of(it),
+                    it.position().flatMap(checkpoints::inclusion).map(RecordView.Proof::of)))
+            .toList();
+    return proved.isEmpty()
+        ? Answer.notFound()
+        : Answer.json(200, new RecordView.Evidence(chains.log(), correlation, proved));
+  }
+
+  /** The contract has checked that it is a number in its bounds. */
+  private static Optional<Long> number(ApiRequest request, String parameter) {
+    return request.query(parameter).map(Long::parseLong);
+  }
+}

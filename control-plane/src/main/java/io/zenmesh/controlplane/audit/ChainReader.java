@@ -1,0 +1,35 @@
+package io.zenmesh.controlplane.audit;
+
+import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
+import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.xds.model.Name;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Reads one chain for those it belongs to, page by page, in order. Called within the context of the
+ * chain's tenant. Thread-safe.
+ */
+public interface ChainReader {
+  /**
+   * An entry and its place in the log.
+   *
+   * @param position empty while it has none
+   */
+  record Recorded(ClaimedEntry entry, Optional<Long> position) {}
+
+  /** The id of the log. */
+  String log();
+
+  /** The entries with a sequence number above {@code seq}. */
+  List<Recorded> after(Name chain, long seq, int limit);
+
+  /** The last entries. */
+  List<Recorded> newest(Name chain, int limit);
+
+  /** The first entries of a correlation id. */
+  List<Recorded> correlated(Name chain, String correlation, int limit);
+
+  /** Places of the log from a position on; those of other chains do not say whose they are. */
+  List<ClaimedLeaf> leaves(Name chain, long from, int limit);
+}

@@ -1,0 +1,217 @@
+package io.zenmesh.controlplane.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.audit.AuditEvent;
+import io.zenmesh.controlplane.audit.ChainReader;
+import io.zenmesh.controlplane.audit.Checkpoints;
+import io.zenmesh.controlplane.audit.GroupCommitTrail;
+import io.zenmesh.controlplane.audit.Hash;
+import io.zenmesh.controlplane.audit.MerkleLog;
+import io.zenmesh.controlplane.audit.verify.TreeVerifier;
+import io.zenmesh.controlplane.store.postgres.PostgresExtension;
+import io.zenmesh.controlplane.store.postgres.TestPostgres;
+import io.zenmesh.controlplane.tenant.Role;
+import io.zenmesh.controlplane.tenant.TenantContext;
+import io.zenmesh.xds.model.Name;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+@ExtendWith(PostgresExtension.class)
+class AuditRoutesTest {
+  private static final String AUDIT = "/v1/tenants/acme/audit";
+
+  @TempDir Path folder;
+  private TestApi api;
+
+  @BeforeEach
+  void start() {
+    api = new TestApi(folder, TestPostgres.freshDatabase());
+    try (GroupCommitTrail trail =
+        new GroupCommitTrail(api.database.auditStore(Clock.systemUTC()))) {
+      for (int i = 1; i <= 5; i++) {
+        trail.record(List.of(event("acme", i, "request-1"), event("globex", i, "request-2")));
+      }
+    }
+    assertThat(api.database.logStore().integrate(100)).isEqualTo(10);
+  }
+
+  @AfterEach
+  void end() {
+    api.close();
+  }
+
+  private static AuditEvent event(String chain, int number, String correlation) {
+    return new AuditEvent(
+        new Name(chain),
+        Actor.system("test"),
+        "secret.unwrap",
+        "secret/" + chain + "/s" + number,
+        AuditEvent.Outcome.DONE,
+        "",
+        correlation);
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return ApiJson.MAPPER.readTree(response.body());
+  }
+
+  private static List<Long> sequence(JsonNode page) {
+    List<Long> numbers = new ArrayList<>();
+    page.path("entries").forEach(it -> numbers.add(it.path("seq").asLong()));
+    return numbers;
+  }
+
+  @Test
+  void entries_comeNewestOrBehindANumber_inOrder() {
+    String token = api.token("acme", Role.ADMIN);
+    assertThat(sequence(json(api.with(token, "GET", AUDIT + "?limit=2")))).containsExactly(4L, 5L);
+    JsonNode page = json(api.with(token, "GET", AUDIT + "?after=1&limit=3"));
+    assertThat(sequence(page)).containsExactly(2L, 3L, 4L);
+    assertThat(page.path("entries").get(0).path("object").asString()).isEqualTo("secret/acme/s2");
+    assertThat(page.path("entries").get(0).path("position").asLong()).isEqualTo(1);
+    assertThat(sequence(json(api.with(token, "GET", AUDIT + "?after=5")))).isEmpty();
+  }
+
+  @Test
+  void leaves_ofOthersAreHashesOnly() {
+    String token = api.token("acme", Role.OWNER);
+    HttpResponse<String> response = api.with(token, "GET", AUDIT + "/leaves?from=3&limit=4");
+    JsonNode leaves = json(response).path("leaves");
+    assertThat(leaves).hasSize(4);
+    assertThat(leaves.get(1).path("seq").asLong()).isEqualTo(5);
+    assertThat(leaves.get(2).has("seq")).isFalse();
+    assertThat(response.body()).doesNotContain("globex");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/leaves"})
+  void H01_recordOfAnotherTenant_isNotThere(String path) {
+    String token = api.token("globex", Role.OWNER);
+    HttpResponse<String> foreign = api.with(token, "GET", AUDIT + path);
+    HttpResponse<String> absent = api.with(token, "GET", "/v1/tenants/nobody/audit" + path);
+    assertThat(foreign.statusCode()).isEqualTo(404);
+    assertThat(foreign.body()).isEqualTo(absent.body());
+    assertThat(sequence(json(api.with(token, "GET", "/v1/tenants/globex/audit")))).hasSize(5);
+  }
+
+  @Test
+  void H01_correlationIdOfAnotherTenant_isNotThere() {
+    String token = api.token("globex", Role.OWNER);
+    String own = "/v1/tenants/globex/evidence/";
+    assertThat(json(api.with(token, "GET", own + "request-2")).path("entries")).hasSize(5);
+    assertThat(api.with(token, "GET", own + "request-1").statusCode()).isEqualTo(404);
+    assertThat(api.with(token, "GET", own + "request-3").statusCode()).isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"VIEWER,403", "EDITOR,403", "ADMIN,200", "OWNER,200"})
+  void record_isForWhoeverRunsTheTenant(Role role, int status) {
+    String token = api.token("acme", role);
+    assertThat(api.with(token, "GET", AUDIT).statusCode()).isEqualTo(status);
+    assertThat(api.with(token, "GET", "/v1/audit/checkpoint").statusCode()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"?after=-1", "?after=x", "?limit=0", "?limit=1001", "?since=1"})
+  void parameterOutsideOfItsBounds_isRefused(String query) {
+    assertThat(api.operator("GET", AUDIT + query).statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void evidence_provesEachEntryAgainstTheCheckpoint() {
+    List<Hash> hashes = api.database.logStore().between(0, 10);
+    MerkleLog tree = new MerkleLog((from, to) -> hashes.subList((int) from, (int) to));
+    hashes.forEach(tree::append);
+    ChainReader chains = api.database.chainReader();
+    AuditRoutes routes = new AuditRoutes(chains, new Covered(tree, 9));
+    JsonNode evidence = evidence(routes, "globex", "request-2");
+    assertThat(evidence.path("log").asString()).isEqualTo(chains.log());
+    assertThat(evidence.path("entries")).hasSize(5);
+    int proved = 0;
+    for (JsonNode it : evidence.path("entries")) {
+      if (!it.has("proof")) {
+        continue;
+      }
+      proved++;
+      List<Hash> path = new ArrayList<>();
+      it.path("proof").path("path").forEach(hash -> path.add(Hash.parse(hash.asString())));
+      assertThat(
+              new TreeVerifier()
+                  .includes(
+                      Hash.parse(it.path("entry").path("hash").asString()),
+                      it.path("entry").path("position").asLong(),
+                      it.path("proof").path("size").asLong(),
+                      path,
+                      tree.root(9)))
+          .isTrue();
+    }
+    // The last one is younger than the checkpoint.
+    assertThat(proved).isEqualTo(4);
+  }
+
+  /** A checkpoint that covers the log up to a size. */
+  private record Covered(MerkleLog tree, long size) implements Checkpoints {
+    @Override
+    public Optional<String> newest() {
+      return Optional.of("note");
+    }
+
+    @Override
+    public String verifierKey() {
+      return "key";
+    }
+
+    @Override
+    public Optional<Proof> inclusion(long position) {
+      return position < size
+          ? Optional.of(new Proof("note", size, tree.inclusion(position, size)))
+          : Optional.empty();
+    }
+
+    @Override
+    public Optional<Proof> consistency(long from) {
+      return Optional.empty();
+    }
+  }
+
+  private static JsonNode evidence(AuditRoutes routes, String tenant, String correlation) {
+    ApiContract contract = ApiContract.bundled();
+    ApiOperation operation =
+        contract.operations().stream()
+            .filter(it -> it.id().equals("getEvidence"))
+            .findFirst()
+            .orElseThrow();
+    ApiRequest request =
+        new ApiRequest(
+            operation,
+            Optional.empty(),
+            new ApiParameters(
+                Map.of("tenant", tenant, "correlation", correlation), Map.of(), Map.of()),
+            new byte[0],
+            "");
+    Answer answer =
+        TenantContext.within(
+            new Name(tenant),
+            () -> Objects.requireNonNull(routes.handlers().get("getEvidence")).answer(request));
+    return ApiJson.MAPPER.readTree(new String(answer.body(), StandardCharsets.UTF_8));
+  }
+}

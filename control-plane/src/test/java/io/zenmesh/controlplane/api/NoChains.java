@@ -1,0 +1,34 @@
+package io.zenmesh.controlplane.api;
+
+import io.zenmesh.controlplane.audit.ChainReader;
+import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.xds.model.Name;
+import java.util.List;
+
+/** A record with nothing on it. */
+record NoChains() implements ChainReader {
+  @Override
+  public String log() {
+    return "log.test";
+  }
+
+  @Override
+  public List<Recorded> after(Name chain, long seq, int limit) {
+    return List.of();
+  }
+
+  @Override
+  public List<Recorded> newest(Name chain, int limit) {
+    return List.of();
+  }
+
+  @Override
+  public List<Recorded> correlated(Name chain, String correlation, int limit) {
+    return List.of();
+  }
+
+  @Override
+  public List<ClaimedLeaf> leaves(Name chain, long from, int limit) {
+    return List.of();
+  }
+}

@@ -1,0 +1,27 @@
+package io.zenmesh.controlplane.api;
+
+import io.zenmesh.controlplane.audit.Checkpoints;
+import java.util.Optional;
+
+/** Before the first checkpoint. */
+record NoCheckpoints() implements Checkpoints {
+  @Override
+  public Optional<String> newest() {
+    return Optional.empty();
+  }
+
+  @Override
+  public String verifierKey() {
+    return "log.test+00000000+AA==";
+  }
+
+  @Override
+  public Optional<Proof> inclusion(long position) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<Proof> consistency(long size) {
+    return Optional.empty();
+  }
+}
