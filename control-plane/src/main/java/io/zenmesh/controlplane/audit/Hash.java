@@ -39,10 +39,29 @@ public final class Hash {
    * @throws IllegalArgumentException when the text has another form
    */
   public static Hash parse(String hex) {
-    if (!hex.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException("hash: malformed (expected: 64 lower-case hex digits)");
+    byte[] value = new byte[BYTES];
+    if (hex.length() != 2 * BYTES) {
+      throw malformed();
     }
-    return new Hash(HexFormat.of().parseHex(hex));
+    // By hand: an export has two hashes for each entry.
+    for (int i = 0; i < BYTES; i++) {
+      value[i] = (byte) (digit(hex.charAt(2 * i)) << 4 | digit(hex.charAt(2 * i + 1)));
+    }
+    return new Hash(value);
+  }
+
+  private static int digit(char c) {
+    if (c >= '0' && c <= '9') {
+      return c - '0';
+    }
+    if (c >= 'a' && c <= 'f') {
+      return c - 'a' + 10;
+    }
+    throw malformed();
+  }
+
+  private static IllegalArgumentException malformed() {
+    return new IllegalArgumentException("hash: malformed (expected: 64 lower-case hex digits)");
   }
 
   /** A copy of the bytes. */

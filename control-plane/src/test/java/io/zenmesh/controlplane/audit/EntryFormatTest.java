@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.audit.AuditEvent.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -94,6 +95,10 @@ class EntryFormatTest {
     assertThatThrownBy(() -> Hash.parse(hash.toString().substring(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hash: malformed (expected: 64 lower-case hex digits)");
+    assertThatThrownBy(() -> Hash.parse(hash.toString().toUpperCase(Locale.ROOT)))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Hash.parse("g" + hash.toString().substring(1)))
+        .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Hash.of(new byte[31]))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("hash: 31 bytes (expected: 32)");

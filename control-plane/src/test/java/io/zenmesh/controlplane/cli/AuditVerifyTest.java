@@ -101,7 +101,7 @@ class AuditVerifyTest {
           {"\"time\"", "\"times\"", "item 2: time: missing (expected: a whole number)"},
           {"\"reason\":\"\"", "\"reason\":\"\",\"x\":1", "item 2: x: unknown"},
           {"zen-audit-export-v1", "zen-audit-export-v2", "item 1: format: unknown"},
-          {"\"seq\":1,", "\"seq\":1,\"seq\":1,", "no JSON object"},
+          {"\"seq\":1,", "\"seq\":1,\"seq\":1,", "item 2: seq: twice"},
           {"{\"leaf\"", "[{\"leaf\"", "no JSON object"}
         }) {
       Files.writeString(export, good.replace(change[0], change[1]));

@@ -4,8 +4,6 @@ import io.zenmesh.controlplane.audit.Hash;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
@@ -13,7 +11,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -26,7 +23,6 @@ public final class ExportReader {
 
   private static final JsonFactory JSON =
       JsonFactory.builder()
-          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .streamReadConstraints(
               StreamReadConstraints.builder().maxNestingDepth(1).maxStringLength(65_536).build())
           .build();
@@ -104,7 +100,12 @@ public final class ExportReader {
 
   /** The fields of one object, each to be taken once. */
   private static final class Fields {
-    private final Map<String, Object> values = new LinkedHashMap<>();
+    private static final int MOST = 16;
+
+    private final String[] names = new String[MOST];
+    private final Object[] values = new Object[MOST];
+    private final boolean[] taken = new boolean[MOST];
+    private int count;
 
     Fields(JsonParser parser) {
       if (parser.currentToken() != JsonToken.START_OBJECT) {
@@ -114,9 +115,9 @@ public final class ExportReader {
         String name = parser.currentName();
         JsonToken token = parser.nextToken();
         if (token == JsonToken.VALUE_STRING) {
-          values.put(name, parser.getString());
+          put(name, parser.getString());
         } else if (token == JsonToken.VALUE_NUMBER_INT) {
-          values.put(name, parser.getLongValue());
+          put(name, parser.getLongValue());
         } else {
           throw new IllegalArgumentException(name + ": neither text nor whole number");
         }
@@ -126,24 +127,49 @@ public final class ExportReader {
       }
     }
 
+    private void put(String name, Object value) {
+      if (find(name) >= 0) {
+        throw new IllegalArgumentException(name + ": twice");
+      }
+      if (count == MOST) {
+        throw new IllegalArgumentException("fields: too many (expected: at most " + MOST + ")");
+      }
+      names[count] = name;
+      values[count] = value;
+      count++;
+    }
+
+    private int find(String name) {
+      for (int i = 0; i < count; i++) {
+        if (names[i].equals(name)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
     /** The name of the first field. */
     String kind() {
-      return values.isEmpty() ? "" : values.keySet().iterator().next();
+      return count == 0 ? "" : names[0];
     }
 
     boolean has(String name) {
-      return values.containsKey(name);
+      return find(name) >= 0;
     }
 
     String text(String name) {
-      if (values.remove(name) instanceof String text) {
+      int at = find(name);
+      if (at >= 0 && values[at] instanceof String text) {
+        taken[at] = true;
         return text;
       }
       throw new IllegalArgumentException(name + ": missing (expected: a text)");
     }
 
     long number(String name) {
-      if (values.remove(name) instanceof Long number) {
+      int at = find(name);
+      if (at >= 0 && values[at] instanceof Long number) {
+        taken[at] = true;
         return number;
       }
       throw new IllegalArgumentException(name + ": missing (expected: a whole number)");
@@ -154,8 +180,10 @@ public final class ExportReader {
     }
 
     void allTaken() {
-      if (!values.isEmpty()) {
-        throw new IllegalArgumentException(values.keySet().iterator().next() + ": unknown");
+      for (int i = 0; i < count; i++) {
+        if (!taken[i]) {
+          throw new IllegalArgumentException(names[i] + ": unknown");
+        }
       }
     }
   }
