@@ -4,22 +4,34 @@ import io.zenmesh.controlplane.api.ApiServer;
 import io.zenmesh.controlplane.api.AuditRoutes;
 import io.zenmesh.controlplane.api.ChangeRecord;
 import io.zenmesh.controlplane.api.Cursors;
+import io.zenmesh.controlplane.api.KeyRoutes;
 import io.zenmesh.controlplane.api.MeshRoutes;
 import io.zenmesh.controlplane.api.PrincipalRoutes;
 import io.zenmesh.controlplane.api.ProcessRoutes;
 import io.zenmesh.controlplane.api.ResourceRoutes;
+import io.zenmesh.controlplane.api.SecretRoutes;
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.apply.MeshWatch;
+import io.zenmesh.controlplane.audit.Actor;
 import io.zenmesh.controlplane.audit.AuditTrail;
+import io.zenmesh.controlplane.custody.CountedWrapper;
+import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.KekRotation;
+import io.zenmesh.controlplane.custody.KeyIssuer;
+import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.custody.SealProof;
+import io.zenmesh.controlplane.custody.SecretOpener;
+import io.zenmesh.controlplane.custody.TenantRoots;
+import io.zenmesh.controlplane.custody.ValueMark;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.MeshReader;
 import io.zenmesh.controlplane.mesh.SecretSource;
+import io.zenmesh.controlplane.publish.EndpointFit;
 import io.zenmesh.controlplane.publish.Publisher;
-import io.zenmesh.controlplane.publish.SealProof;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
@@ -27,6 +39,7 @@ import io.zenmesh.controlplane.tenant.Credentials;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
+import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.resource.SnapshotFactory;
 import io.zenmesh.xds.server.XdsServer;
 import io.zenmesh.xds.snapshot.ContentVersion;
@@ -65,6 +78,7 @@ final class ControlPlane implements AutoCloseable {
       InetSocketAddress api,
       PostgresAddress database,
       Path keyset,
+      Optional<Path> keysetPassphrase,
       Path mesh,
       boolean fileRules,
       Path secrets,
@@ -106,9 +120,13 @@ final class ControlPlane implements AutoCloseable {
 
   private Ports open() {
     Database database = keep(Database.open(settings.database()));
-    KeysetFile keyset = KeysetFile.openOrCreate(settings.keyset(), database.holdsCiphertexts());
-    Envelope envelope = new Envelope(keyset, new SecureRandom());
-    SealProof.prove(database.stateReader(), envelope);
+    SecureRandom random = new SecureRandom();
+    KeysetFile keyset = keyset(database.holdsCiphertexts(), random);
+    Envelope envelope = new Envelope(new CountedWrapper(keyset, database.wrapLedger()), random);
+    StartTrail started = new StartTrail();
+    SecretOpener opener = new SecretOpener(envelope, started);
+    SealProof.prove(database.oneOfEachKek(), opener);
+    TenantRoots roots = new TenantRoots(database.secretStore(), envelope, opener, random, clock);
 
     AuditDesk audit =
         keep(
@@ -116,12 +134,16 @@ final class ControlPlane implements AutoCloseable {
                 database,
                 settings.audit(),
                 settings.acceptMissingCheckpoint(),
-                keyset.derive("audit-checkpoint"),
+                roots.internalKey(Name.SYSTEM, "audit-checkpoint"),
                 clock));
-    NodeDecisions decisions = keep(new NodeDecisions(audit.trail()));
+    started.lead(audit.trail());
+    AuditTrail trail = audit.trail();
+    NodeDecisions decisions = keep(new NodeDecisions(trail));
 
     Catalogue catalogue = Catalogue.bundled();
-    ContentVersion versions = keep(new ContentVersion(keyset.derive("content-version")));
+    ContentVersion versions =
+        keep(new ContentVersion(roots.internalKey(Name.SYSTEM, "content-version")));
+    ValueMark mark = keep(new ValueMark(roots.internalKey(Name.SYSTEM, "value-mark")));
     XdsServer xds =
         keep(
             new XdsServer(
@@ -131,14 +153,15 @@ final class ControlPlane implements AutoCloseable {
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(
-                database.stateReader(), envelope, catalogue, settings.trustDomain()),
+                database.stateReader(), opener, catalogue, settings.trustDomain(), clock),
             new SnapshotFactory(versions),
             new LinterCheck(catalogue),
             new XdsNodeServer(xds));
     MeshReader reader =
         new MeshReader(
             catalogue, new SecretSource(settings.secrets(), settings.environment()), clock);
-    MeshApply apply = new MeshApply(reader, database.meshStore(envelope), publisher, audit.trail());
+    MeshApply apply =
+        new MeshApply(reader, database.meshStore(envelope, mark, clock), publisher, trail);
     MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
     Readiness readiness =
         keep(
@@ -147,11 +170,20 @@ final class ControlPlane implements AutoCloseable {
                     && !apply.behind()
                     && database.reachable()
                     && audit.keeper().fault().isEmpty()));
-    MeshEdit edit = new MeshEdit(reader, database.resourceStore(envelope), publisher, apply);
-    AuditTrail trail = audit.trail();
+    MeshEdit edit =
+        new MeshEdit(reader, database.resourceStore(envelope, mark, clock), publisher, apply);
     PrincipalStore principals = database.principalStore();
-    Credentials credentials = new Credentials(principals, new SecureRandom(), clock);
-    Cursors cursors = new Cursors(keep(new MacKey(keyset.derive("api-cursor"))));
+    Credentials credentials = new Credentials(principals, random, clock);
+    Cursors cursors = new Cursors(keep(new MacKey(roots.internalKey(Name.SYSTEM, "api-cursor"))));
+    Custodian custodian =
+        new Custodian(
+            database.secretStore(),
+            envelope,
+            trail,
+            new EndpointFit(database.stateReader(), catalogue),
+            clock);
+    KeyIssuer issuer = new KeyIssuer(database.secretStore(), roots, opener, trail, clock);
+    KekRotation rotation = new KekRotation(keyset, database.kekStore(), envelope, trail);
     ApiServer api =
         keep(
             new ApiServer(
@@ -172,7 +204,13 @@ final class ControlPlane implements AutoCloseable {
                         database.tenantRows(),
                         settings.fileRules() ? Optional.empty() : Optional.of(edit),
                         cursors,
-                        new ChangeRecord(trail))),
+                        new ChangeRecord(trail)),
+                    new SecretRoutes(custodian, apply::publishStored, publisher::followers),
+                    new KeyRoutes(
+                        issuer,
+                        rotation,
+                        apply::publishStored,
+                        line -> serves(database.stateReader(), line))),
                 new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
                 trail,
                 clock));
@@ -191,6 +229,7 @@ final class ControlPlane implements AutoCloseable {
       apiPort.handle((port, failure) -> true).join();
     }
     Ports ports = listen(xds, apiPort);
+    resume(rotation, keyset);
     if (settings.fileRules()) {
       watch.start();
     } else {
@@ -199,6 +238,42 @@ final class ControlPlane implements AutoCloseable {
     ready = true;
     readiness.start();
     return ports;
+  }
+
+  private KeysetFile keyset(boolean ciphertextsExist, SecureRandom random) {
+    return settings
+        .keysetPassphrase()
+        .map(file ->
+            KeysetFile.openOrCreate(
+                settings.keyset(), ciphertextsExist, KeysetFile.passphrase(file), random))
+        .orElseGet(() -> KeysetFile.openOrCreate(settings.keyset(), ciphertextsExist));
+  }
+
+  /** A rotation that a crash has cut off goes on, while everything else does. */
+  private static void resume(KekRotation rotation, KeysetFile keyset) {
+    if (keyset.kekIds().size() == 1) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("kek-rotation")
+        .start(() -> {
+          try {
+            KekRotation.Progress progress = rotation.proceed(Actor.system("start"));
+            LOG.info(
+                "kek rotation went on: {} data keys wrapped anew, destroyed {}",
+                progress.rewrapped(),
+                progress.destroyed());
+          } catch (RuntimeException e) {
+            LOG.error("kek rotation did not go on; it will at the next start: {}", e.getMessage());
+          }
+        });
+  }
+
+  /** Whether a cluster of that name may serve the tenant. */
+  private static boolean serves(StateReader stored, KeyLine line) {
+    return stored.read().clusters().stream()
+        .filter(it -> it.name().equals(line.cluster()))
+        .anyMatch(it -> it.tenant().equals(line.tenant()) || it.tenant().equals(Name.SYSTEM));
   }
 
   /**

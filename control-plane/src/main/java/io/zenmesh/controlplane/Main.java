@@ -115,6 +115,12 @@ public final class Main implements Runnable {
     private Path keyset;
 
     @Option(
+        names = "--keyset-passphrase",
+        paramLabel = "FILE",
+        description = "The passphrase that seals the keyset, mode 0600; without it: in the clear.")
+    private Optional<Path> keysetPassphrase = Optional.empty();
+
+    @Option(
         names = "--mesh",
         required = true,
         paramLabel = "FILE",
@@ -198,6 +204,7 @@ public final class Main implements Runnable {
           api,
           database,
           keyset,
+          keysetPassphrase,
           mesh,
           fileRules(),
           folder,

@@ -2,10 +2,12 @@ package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.publish.NodeServer;
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.server.AcceptedResource;
 import io.zenmesh.xds.server.XdsServer;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -31,5 +33,10 @@ final class XdsNodeServer implements NodeServer {
   public CompletableFuture<Boolean> whenAcked(
       NodeId node, Set<ResourceType> types, Duration timeout) {
     return server.whenAcked(node, types, timeout);
+  }
+
+  @Override
+  public Map<String, AcceptedResource> accepted(NodeId node, ResourceType type) {
+    return server.accepted(node, type);
   }
 }

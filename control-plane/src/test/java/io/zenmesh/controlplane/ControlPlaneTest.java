@@ -26,12 +26,14 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -54,6 +56,7 @@ class ControlPlaneTest {
   private Path mesh;
   private PostgresAddress database;
   private boolean acceptMissingCheckpoint;
+  private Optional<Path> keysetPassphrase = Optional.empty();
 
   @BeforeEach
   void prepare() throws IOException {
@@ -80,6 +83,7 @@ class ControlPlaneTest {
         api,
         database,
         home.resolve("keyset.json"),
+        keysetPassphrase,
         mesh,
         true,
         mesh.resolveSibling(""),
@@ -432,6 +436,79 @@ class ControlPlaneTest {
     }
     assertThat(onRecord("system"))
         .anyMatch(it -> it.startsWith("control-plane audit.accept_missing_checkpoint audit/"));
+  }
+
+  @Test
+  void K04_sealedKeyset_opensWithItsPassphraseOnly() throws Exception {
+    Path passphrase = home.resolve("passphrase");
+    Files.writeString(passphrase, "correct horse battery\n");
+    Files.setPosixFilePermissions(passphrase, PosixFilePermissions.fromString("rw-------"));
+    keysetPassphrase = Optional.of(passphrase);
+    try (ControlPlane controlPlane = controlPlane()) {
+      controlPlane.start();
+    }
+    keysetPassphrase = Optional.empty();
+    assertThatThrownBy(() -> controlPlane().start())
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("does not open (expected: a Tink AEAD keyset in JSON)");
+  }
+
+  @Test
+  void secretsAndKeys_areHandledByTheOperator_andReachTheProcessor() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      ControlPlane.Ports ports = controlPlane.start();
+      try (Processor processor = new Processor(issue(PROCESSOR.spiffePath()), ports.xds())) {
+        processor.await(it -> it.keys().size() == 2);
+        Path value = home.resolve("value");
+        Files.writeString(value, TestMesh.zenKey(9) + "\n");
+        ZenctlRun rotated =
+            operator(ports, "secret", "rotate", "signing", "--secret-file", value.toString());
+        assertThat(rotated.err()).doesNotContain("zenk1_");
+        assertThat(rotated.out()).contains("signing version 2: stored and sent");
+        processor.await(it -> keysOf(it).contains("signing.2") && keysOf(it).contains("signing.1"));
+        assertThat(operator(ports, "secret", "status", "signing").out().lines())
+            .anyMatch(it ->
+                it.matches("edge-local/extproc/ingress-1 +acme/zen +\\[1, 2] +\\[1, 2] +.*yes"));
+
+        assertThat(
+                operator(ports, "secret", "revoke", "signing", "--version-number", "1").exitCode())
+            .isZero();
+        processor.await(it -> !keysOf(it).contains("signing.1"));
+
+        Path key = home.resolve("issued.key");
+        ZenctlRun issued =
+            operator(
+                ports,
+                "key",
+                "issue",
+                "--cluster",
+                "edge-local",
+                "--purpose",
+                "ingress",
+                "--out",
+                key.toString());
+        assertThat(issued.err()).isEqualToIgnoringNewLines("zenctl: issued acme.edge-local.1");
+        assertThat(Files.readString(key)).matches("zenk1_[A-Za-z0-9_-]{43}\n");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+            .isEqualTo("rw-------");
+        processor.await(it -> keysOf(it).contains("acme.edge-local.1"));
+
+        assertThat(zenctl(ports.api(), "/operator/admin", "kek", "rotate").out())
+            .contains("data keys wrapped anew, destroyed [");
+        assertThat(operator(ports, "secret", "list").out()).contains("signing", "revoked");
+      }
+    }
+  }
+
+  private static String keysOf(PolicySet set) {
+    return String.valueOf(set.keys().get(ref("acme", "zen")));
+  }
+
+  private ZenctlRun operator(ControlPlane.Ports ports, String... arguments) throws IOException {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 2);
+    all[arguments.length] = "--tenant";
+    all[arguments.length + 1] = "acme";
+    return zenctl(ports.api(), "/operator/admin", all);
   }
 
   @Test

@@ -7,6 +7,8 @@ import io.zenmesh.controlplane.api.RecordView;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.secret.SecretAccess;
+import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -16,9 +18,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -179,12 +183,96 @@ final class ApiClient implements AutoCloseable {
     };
   }
 
+  /**
+   * Asks for a record, without a body.
+   *
+   * @throws CliException when it is refused, with why
+   */
+  <T> T ask(String method, String path, Class<T> type) {
+    return parse(accepted(send(request(method, path, BodyPublishers.noBody()))), type);
+  }
+
+  /** Sends a secret, as bytes; it stays the caller's to close. */
+  <T> T send(String method, String path, SecretBytes secret, Class<T> type) {
+    byte[] clear = secret.copy(SecretAccess.granted());
+    try {
+      HttpRequest.Builder request =
+          request(method, path, BodyPublishers.ofByteArray(clear))
+              .header("Content-Type", "application/octet-stream");
+      return parse(accepted(send(request)), type);
+    } finally {
+      Arrays.fill(clear, (byte) 0);
+    }
+  }
+
+  /** A secret that is shown once, and what it is called. */
+  static final class Shown implements AutoCloseable {
+    private final String id;
+    private final SecretBytes secret;
+
+    private Shown(String id, SecretBytes secret) {
+      this.id = id;
+      this.secret = secret;
+    }
+
+    String id() {
+      return id;
+    }
+
+    SecretBytes secret() {
+      return secret;
+    }
+
+    @Override
+    public void close() {
+      secret.close();
+    }
+  }
+
+  /** Asks for a secret, which never becomes a string here; the caller's to close. */
+  Shown take(String path, String idHeader) {
+    HttpResponse<byte[]> response =
+        send(request("POST", path, BodyPublishers.noBody()), BodyHandlers.ofByteArray());
+    if (response.statusCode() != 201) {
+      throw refused(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+    }
+    return new Shown(
+        response.headers().firstValue(idHeader).orElse(""), SecretBytes.takeOver(response.body()));
+  }
+
+  private HttpRequest.Builder request(String method, String path, HttpRequest.BodyPublisher body) {
+    return HttpRequest.newBuilder(config.api().resolve(path)).method(method, body);
+  }
+
+  private HttpResponse<String> accepted(HttpResponse<String> response) {
+    if (response.statusCode() != 200) {
+      throw refused(response.statusCode(), response.body());
+    }
+    return response;
+  }
+
+  private CliException refused(int status, String body) {
+    try {
+      Problem problem = JSON.readValue(body, Problem.class);
+      String details =
+          problem.problems().isEmpty() ? "" : ": " + String.join("; ", problem.problems());
+      return CliException.failed(problem.title() + details);
+    } catch (JacksonException e) {
+      return CliException.failed("api: " + config.api() + " answered " + status);
+    }
+  }
+
   private HttpResponse<String> send(HttpRequest.Builder request) {
+    return send(request, BodyHandlers.ofString());
+  }
+
+  private <T> HttpResponse<T> send(
+      HttpRequest.Builder request, HttpResponse.BodyHandler<T> handler) {
     if (config.credential() instanceof ClientConfig.Credential.Token(Path bundle, Path file)) {
       request.header("Authorization", "Bearer " + InputFiles.token(file));
     }
     try {
-      return http.send(request.timeout(ANSWER).build(), BodyHandlers.ofString());
+      return http.send(request.timeout(ANSWER).build(), handler);
     } catch (HttpTimeoutException e) {
       throw CliException.failed("api: " + config.api() + " does not answer in time");
     } catch (SSLException e) {

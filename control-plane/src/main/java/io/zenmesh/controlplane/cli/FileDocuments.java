@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.controlplane.mesh.KeptSecret;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.MeshProblem;
@@ -8,7 +9,6 @@ import io.zenmesh.controlplane.mesh.MeshReader;
 import io.zenmesh.controlplane.mesh.MeshReading;
 import io.zenmesh.controlplane.mesh.MeshText;
 import io.zenmesh.controlplane.mesh.SecretSource;
-import io.zenmesh.controlplane.mesh.SecretType;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.model.Name;
 import java.nio.file.Path;

@@ -52,8 +52,13 @@ final class InputFiles {
    * @param warnings where it is said that others may read the file
    */
   static SecretBytes secret(Path file, PrintWriter warnings) {
-    warnIfReadable(file, warnings);
-    byte[] bytes = read("--secret-file", file, LONGEST_SECRET);
+    byte[] bytes;
+    if (file.toString().equals(STANDARD_INPUT)) {
+      bytes = limited("--secret-file", file, System.in, LONGEST_SECRET);
+    } else {
+      warnIfReadable(file, warnings);
+      bytes = read("--secret-file", file, LONGEST_SECRET);
+    }
     int length = bytes.length;
     if (length > 0 && bytes[length - 1] == '\n') {
       length -= length > 1 && bytes[length - 2] == '\r' ? 2 : 1;

@@ -12,15 +12,18 @@ import io.zenmesh.xds.secret.SecretBytes;
  * {@code KeyWrapperContract} and must not be used. Thread-safe.
  */
 public interface KeyWrapper {
-  /** The id of the key that {@link #wrap} uses now; not secret. */
+  /** The id of the key to wrap under now; not secret, and another one after a rotation. */
   String kekId();
 
   /**
-   * Wraps a data key under the current key.
+   * Wraps a data key.
    *
+   * @param kekId what {@link #kekId()} gave: the caller has bound it into the associated data, so
+   *     the key is named, not assumed
    * @param associatedData what the wrapped key belongs to
+   * @throws CustodyException when the key is not there any more, or cannot be reached
    */
-  byte[] wrap(SecretBytes dataKey, byte[] associatedData);
+  byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData);
 
   /**
    * Opens a wrapped key.
@@ -28,6 +31,7 @@ public interface KeyWrapper {
    * @param kekId the id stated when it was wrapped
    * @throws SealBrokenException when the key is unknown, the bytes were changed, or the associated
    *     data differs
+   * @throws CustodyException when the key cannot be reached
    */
   SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData);
 }

@@ -1,69 +1,116 @@
 package io.zenmesh.controlplane.custody;
 
-import com.google.crypto.tink.AccessesPartialKey;
 import com.google.crypto.tink.Aead;
-import com.google.crypto.tink.InsecureSecretKeyAccess;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
-import com.google.crypto.tink.TinkJsonProtoKeysetFormat;
 import com.google.crypto.tink.aead.AeadConfig;
 import com.google.crypto.tink.aead.AesGcmKey;
 import com.google.crypto.tink.aead.PredefinedAeadParameters;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.Set;
-import javax.crypto.KDF;
-import javax.crypto.SecretKey;
-import javax.crypto.spec.HKDFParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Wraps data keys under a Tink keyset that lies in one file of the control plane's machine, mode
- * 0600.
+ * 0600, in the clear or sealed by a passphrase.
  *
  * <h2>Security guarantees</h2>
  *
  * <p>The keyset is made once, on a database without ciphertexts. A keyset that is missing where
  * there are ciphertexts, unreadable or open to others stops the start: it is never made anew, since
- * that would lose every secret. Whoever reads the file reads the secrets: its backup is the
- * operator's, apart from the database's. Thread-safe.
+ * that would lose every secret. A change is whole and on disk before it counts, under a lock, on
+ * top of what the file holds then. Whoever reads a keyset in the clear reads the secrets: its
+ * backup is the operator's, apart from the database's. Thread-safe.
  */
-public final class KeysetFile implements KeyWrapper {
-  private static final int DERIVED_BYTES = 32;
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+public final class KeysetFile implements Keyring {
+  private final Path file;
+  private final KeysetForm form;
+  private volatile Held held;
 
-  private final KeysetHandle keyset;
-  private final Aead aead;
+  /** What was read last: swapped as a whole. */
+  private record Held(KeysetHandle keyset, String current, Map<String, Aead> keys) {
+    static Held of(KeysetHandle keyset) throws GeneralSecurityException {
+      Map<String, Aead> keys = new LinkedHashMap<>();
+      for (int i = 0; i < keyset.size(); i++) {
+        KeysetHandle.Entry entry = keyset.getAt(i);
+        if (!(entry.getKey() instanceof AesGcmKey)) {
+          throw new GeneralSecurityException("keyset holds a key that is not AES-GCM");
+        }
+        // Each by itself, so that a key opens only what names it.
+        KeysetHandle single =
+            KeysetHandle.newBuilder()
+                .addEntry(KeysetHandle.importKey(entry.getKey()).makePrimary())
+                .build();
+        keys.put(idOf(entry.getId()), single.getPrimitive(RegistryConfiguration.get(), Aead.class));
+      }
+      return new Held(keyset, idOf(keyset.getPrimary().getId()), Map.copyOf(keys));
+    }
+  }
 
-  private KeysetFile(KeysetHandle keyset) throws GeneralSecurityException {
-    this.keyset = keyset;
-    this.aead = keyset.getPrimitive(RegistryConfiguration.get(), Aead.class);
+  private interface Change {
+    KeysetHandle of(KeysetHandle keyset) throws GeneralSecurityException;
+  }
+
+  private KeysetFile(Path file, KeysetForm form, Held held) {
+    this.file = file;
+    this.form = form;
+    this.held = held;
   }
 
   /**
-   * Opens the keyset in {@code file}; makes one when there is none and nothing was ever sealed.
+   * Opens the keyset in {@code file}, in the clear; makes one when there is none and nothing was
+   * ever sealed.
    *
    * @param ciphertextsExist whether the database holds anything sealed
    * @throws CustodyException when it cannot be used, with what to do
    */
   public static KeysetFile openOrCreate(Path file, boolean ciphertextsExist) {
+    return openOrCreate(file, ciphertextsExist, KeysetForm.clear());
+  }
+
+  /**
+   * The same for a keyset sealed by a passphrase.
+   *
+   * @param passphrase at least 12 bytes; kept, for the keyset is written again when it changes
+   */
+  public static KeysetFile openOrCreate(
+      Path file, boolean ciphertextsExist, SecretBytes passphrase, SecureRandom random) {
+    return openOrCreate(
+        file, ciphertextsExist, new SealedKeysetForm(new PassphraseSeal(passphrase, random)));
+  }
+
+  /**
+   * A passphrase from a file of mode 0600, without one newline at its end.
+   *
+   * @throws CustodyException when it cannot be read or is open to others
+   */
+  public static SecretBytes passphrase(Path file) {
+    byte[] bytes = new byte[0];
+    try {
+      bytes = PrivateFile.read(file, "passphrase");
+      int length = bytes.length;
+      if (length > 0 && bytes[length - 1] == '\n') {
+        length--;
+      }
+      return SecretBytes.takeOver(Arrays.copyOf(bytes, length));
+    } catch (IOException e) {
+      throw new CustodyException("passphrase: " + file + " cannot be read", e);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
+  private static KeysetFile openOrCreate(Path file, boolean ciphertextsExist, KeysetForm form) {
     try {
       AeadConfig.register();
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -74,111 +121,91 @@ public final class KeysetFile implements KeyWrapper {
                   + " is missing and the database holds sealed secrets (expected: the keyset they"
                   + " were sealed with; restore it from its backup)");
         }
-        write(
-            file,
+        KeysetHandle fresh =
             KeysetHandle.generateNew(
-                PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get()));
+                PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get());
+        PrivateFile.create(file, form.write(fresh));
       }
-      return new KeysetFile(read(file));
+      return new KeysetFile(file, form, Held.of(read(file, form)));
     } catch (GeneralSecurityException e) {
       throw new CustodyException(
-          "keyset: " + file + " does not parse (expected: a Tink AEAD keyset in JSON)", e);
+          "keyset: " + file + " does not open (expected: " + form.title() + ")", e);
     } catch (IOException e) {
       throw new CustodyException("keyset: " + file + " cannot be read or written", e);
     }
   }
 
-  private static KeysetHandle read(Path file) throws IOException, GeneralSecurityException {
-    Set<PosixFilePermission> permissions = EnumSet.copyOf(Files.getPosixFilePermissions(file));
-    permissions.removeAll(OWNER_ONLY);
-    if (!permissions.isEmpty()) {
-      throw new CustodyException(
-          "keyset: "
-              + file
-              + " has mode "
-              + PosixFilePermissions.toString(Files.getPosixFilePermissions(file))
-              + " (expected: rw-------)");
-    }
-    KeysetHandle keyset =
-        TinkJsonProtoKeysetFormat.parseKeyset(
-            Files.readString(file), RegistryConfiguration.get(), InsecureSecretKeyAccess.get());
-    for (int i = 0; i < keyset.size(); i++) {
-      if (!(keyset.getAt(i).getKey() instanceof AesGcmKey)) {
-        throw new GeneralSecurityException("keyset holds a key that is not AES-GCM");
-      }
-    }
-    return keyset;
-  }
-
-  /** Written beside, flushed, then moved: a crash leaves the old state or the whole new file. */
-  private static void write(Path file, KeysetHandle keyset)
+  private static KeysetHandle read(Path file, KeysetForm form)
       throws IOException, GeneralSecurityException {
-    byte[] json =
-        TinkJsonProtoKeysetFormat.serializeKeyset(
-                keyset, RegistryConfiguration.get(), InsecureSecretKeyAccess.get())
-            .getBytes(StandardCharsets.UTF_8);
-    Path absolute = file.toAbsolutePath();
-    Path folder = absolute.getParent();
-    if (folder == null) {
-      throw new IOException("no folder");
-    }
-    Files.createDirectories(folder);
-    Path fresh = folder.resolve(absolute.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(OWNER_ONLY))) {
-      Channels.newOutputStream(channel).write(json);
-      channel.force(true);
-    } finally {
-      Arrays.fill(json, (byte) 0);
-    }
+    byte[] bytes = PrivateFile.read(file, "keyset");
     try {
-      Files.createLink(absolute, fresh); // unlike a move, fails when another start was first
-    } catch (FileAlreadyExistsException | AtomicMoveNotSupportedException e) {
-      throw new IOException("made by another process at the same time", e);
+      return form.read(bytes);
     } finally {
-      Files.deleteIfExists(fresh);
-    }
-  }
-
-  /**
-   * A key for another use, derived from the current key; the same after each start.
-   *
-   * @param purpose tells uses apart
-   * @return 32 bytes, the caller's to close
-   */
-  @AccessesPartialKey
-  public SecretBytes derive(String purpose) {
-    AesGcmKey key = (AesGcmKey) keyset.getPrimary().getKey();
-    byte[] ikm = key.getKeyBytes().toByteArray(InsecureSecretKeyAccess.get());
-    try {
-      SecretKey derived =
-          KDF.getInstance("HKDF-SHA256")
-              .deriveKey(
-                  "Generic",
-                  HKDFParameterSpec.ofExtract()
-                      .addIKM(new SecretKeySpec(ikm, "Generic"))
-                      .thenExpand(
-                          ("zen/v1/custody/" + purpose).getBytes(StandardCharsets.UTF_8),
-                          DERIVED_BYTES));
-      return SecretBytes.takeOver(derived.getEncoded());
-    } catch (GeneralSecurityException e) {
-      throw new CustodyException("HKDF-SHA256 is missing from the JDK", e);
-    } finally {
-      Arrays.fill(ikm, (byte) 0);
+      Arrays.fill(bytes, (byte) 0);
     }
   }
 
   @Override
   public String kekId() {
-    return idOf(keyset.getPrimary().getId());
+    return held.current();
   }
 
   @Override
-  public byte[] wrap(SecretBytes dataKey, byte[] associatedData) {
+  public List<String> kekIds() {
+    return List.copyOf(held.keys().keySet());
+  }
+
+  @Override
+  public String addCurrent() {
+    change(keyset ->
+        KeysetHandle.newBuilder(keyset)
+            .addEntry(
+                KeysetHandle.generateEntryFromParameters(PredefinedAeadParameters.AES256_GCM)
+                    .withRandomId()
+                    .makePrimary())
+            .build());
+    return held.current();
+  }
+
+  @Override
+  public void destroy(String kekId) {
+    change(keyset -> {
+      if (idOf(keyset.getPrimary().getId()).equals(kekId)) {
+        throw new IllegalArgumentException("kek: " + kekId + " is the current one");
+      }
+      KeysetHandle.Builder rest = KeysetHandle.newBuilder(keyset);
+      for (int i = rest.size() - 1; i >= 0; i--) {
+        if (idOf(keyset.getAt(i).getId()).equals(kekId)) {
+          rest.deleteAt(i);
+        }
+      }
+      return rest.build();
+    });
+  }
+
+  /** On top of what the file holds now: another process may have changed it. */
+  private synchronized void change(Change change) {
+    try {
+      PrivateFile.locked(
+          file,
+          () -> {
+            KeysetHandle next = change.of(read(file, form));
+            PrivateFile.replace(file, form.write(next));
+            held = Held.of(next);
+          });
+    } catch (GeneralSecurityException e) {
+      throw new CustodyException("keyset: " + file + " cannot be changed", e);
+    } catch (IOException e) {
+      throw new CustodyException("keyset: " + file + " cannot be read or written", e);
+    }
+  }
+
+  @Override
+  public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
+    Aead aead = held.keys().get(kekId);
+    if (aead == null) {
+      throw new CustodyException("data key: kek " + kekId + " is not in the keyset");
+    }
     byte[] clear = dataKey.copy(SecretAccess.granted());
     try {
       return aead.encrypt(clear, associatedData);
@@ -191,18 +218,30 @@ public final class KeysetFile implements KeyWrapper {
 
   @Override
   public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
-    boolean known = false;
-    for (int i = 0; i < keyset.size(); i++) {
-      known |= idOf(keyset.getAt(i).getId()).equals(kekId);
-    }
-    if (!known) {
-      throw new SealBrokenException("data key: kek " + kekId + " is not in the keyset");
-    }
+    Aead aead = key(kekId);
     try {
       return SecretBytes.takeOver(aead.decrypt(wrapped, associatedData));
     } catch (GeneralSecurityException e) {
       throw new SealBrokenException("data key: does not open under kek " + kekId, e);
     }
+  }
+
+  /** A key we do not know may be one that another process has added since. */
+  private Aead key(String kekId) {
+    Aead known = held.keys().get(kekId);
+    if (known != null) {
+      return known;
+    }
+    try {
+      held = Held.of(read(file, form));
+    } catch (GeneralSecurityException | IOException e) {
+      throw new SealBrokenException("data key: kek " + kekId + " is not in the keyset", e);
+    }
+    Aead added = held.keys().get(kekId);
+    if (added == null) {
+      throw new SealBrokenException("data key: kek " + kekId + " is not in the keyset");
+    }
+    return added;
   }
 
   private static String idOf(int id) {

@@ -51,6 +51,14 @@ final class Fields {
     return mapping.members().containsKey(key);
   }
 
+  /** Whether exactly this text stands under a key; notes nothing. */
+  boolean says(String key, String text) {
+    Member member = mapping.members().get(key);
+    return member != null
+        && member.value() instanceof Scalar(int line, Scalar.Type type, String found)
+        && found.equals(text);
+  }
+
   /** Text under a key that must be there. */
   Optional<Located<String>> text(String key, String expected) {
     if (!has(key)) {

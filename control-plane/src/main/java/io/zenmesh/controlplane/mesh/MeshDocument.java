@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Cidr;
 import io.zenmesh.xds.model.ClientRequirement.Mtls;
@@ -50,14 +51,17 @@ sealed interface MeshDocument {
       Heading heading,
       Optional<SecretType> type,
       Optional<Located<String>> certificateFile,
-      Optional<Located<Source>> value)
+      Optional<Located<Source>> value,
+      Duration overlap)
       implements MeshDocument {}
 
   /** Where a secret value is read from. */
   record Source(Kind kind, String name) {
     enum Kind {
       FILE,
-      ENVIRONMENT
+      ENVIRONMENT,
+      /** An operator has put it, or will. */
+      CUSTODY
     }
   }
 

@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.mesh;
 
 import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.controlplane.mesh.MeshDocument.ClusterDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.DestinationDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.EndpointDocument;

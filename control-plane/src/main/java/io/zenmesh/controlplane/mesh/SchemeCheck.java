@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.mesh;
 
 import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.controlplane.mesh.MeshDocument.EndpointDocument;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.Scheme;

@@ -1,10 +1,15 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.custody.Overlap;
+import io.zenmesh.controlplane.custody.SecretType;
+import io.zenmesh.controlplane.custody.TenantRoots;
 import io.zenmesh.controlplane.mesh.MeshDocument.Heading;
 import io.zenmesh.controlplane.mesh.MeshDocument.SecretDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.Source;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Reads the spec of a Secret document.
@@ -18,7 +23,8 @@ final class SecretDocumentReader {
   private static final String TYPES = "signing, tls or ca";
   private static final String FILE = "a relative path without .. of [A-Za-z0-9._/-]";
   private static final String VARIABLE = "the name of an environment variable";
-  private static final String NO_VALUE = "valueFrom with file or env; a mesh file holds no secret";
+  private static final String NO_VALUE =
+      "valueFrom with file, env or custody; a mesh file holds no secret";
 
   private SecretDocumentReader() {}
 
@@ -26,7 +32,8 @@ final class SecretDocumentReader {
     Optional<SecretType> type =
         spec.text("type", TYPES)
             .flatMap(it -> {
-              Optional<SecretType> known = SecretType.ofWord(it.value());
+              Optional<SecretType> known =
+                  SecretType.ofWord(it.value()).filter(found -> found != SecretType.ROOT);
               if (known.isEmpty()) {
                 spec.refuse(it.line(), "type", "unknown", TYPES);
               }
@@ -37,12 +44,36 @@ final class SecretDocumentReader {
     }
     Optional<Located<String>> certificate = certificate(spec);
     Optional<Located<Source>> value = value(spec);
+    Duration overlap = overlap(spec);
     spec.end();
-    type.ifPresent(it -> checkParts(it, spec));
-    return heading.map(it -> new SecretDocument(it, type, certificate, value));
+    type.ifPresent(it -> checkParts(it, spec, value));
+    heading
+        .filter(it -> it.name().equals(TenantRoots.NAME))
+        .ifPresent(it ->
+            spec.refuse(
+                it.line(), "metadata.name", it.name() + "", "another name; it is built in"));
+    return heading.map(it -> new SecretDocument(it, type, certificate, value, overlap));
   }
 
-  private static void checkParts(SecretType type, Fields spec) {
+  private static Duration overlap(Fields spec) {
+    Optional<Located<String>> text = spec.optionalText("overlap", Overlap.GRAMMAR);
+    Optional<Duration> overlap = text.flatMap(it -> Overlap.parse(it.value()));
+    if (text.isPresent() && overlap.isEmpty()) {
+      spec.refuse(text.get().line(), "overlap", "malformed", Overlap.GRAMMAR);
+    }
+    return overlap.orElse(Overlap.DEFAULT);
+  }
+
+  private static void checkParts(SecretType type, Fields spec, Optional<Located<Source>> value) {
+    if (type != SecretType.SIGNING) {
+      if (spec.has("overlap")) {
+        spec.refuse(spec.memberLine("overlap"), "overlap", "given", "only for type signing");
+      }
+      value
+          .filter(it -> it.value().kind() == Source.Kind.CUSTODY)
+          .ifPresent(
+              it -> spec.refuse(it.line(), "valueFrom.custody", "given", "only for type signing"));
+    }
     boolean needsCertificate = type != SecretType.SIGNING;
     boolean needsValue = type != SecretType.CA;
     checkPart(spec, "certificate", needsCertificate, type);
@@ -75,14 +106,19 @@ final class SecretDocumentReader {
     Optional<Located<String>> file = fields.optionalText("file", FILE).filter(f -> file(fields, f));
     Optional<Located<String>> env =
         fields.optionalText("env", VARIABLE).filter(it -> variable(fields, it));
-    if (fields.has("file") == fields.has("env")) {
+    boolean custody = fields.optionalFlag("custody").orElse(false);
+    long given = Stream.of(fields.has("file"), fields.has("env"), custody).filter(it -> it).count();
+    if (given != 1) {
       spec.refuse(
           fields.line(),
           "valueFrom",
-          fields.has("file") ? "both file and env" : "neither file nor env",
-          "one of file, env");
+          given == 0 ? "none of file, env, custody" : "more than one of file, env, custody",
+          "one of file, env, custody: true");
     }
     fields.end();
+    if (custody) {
+      return Optional.of(new Located<>(fields.line(), new Source(Source.Kind.CUSTODY, "")));
+    }
     return file.map(it -> new Located<>(it.line(), new Source(Source.Kind.FILE, it.value())))
         .or(() ->
             env.map(

@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.controlplane.mesh.MeshDocument.SecretDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.Source;
 import io.zenmesh.xds.secret.SecretAccess;
@@ -36,8 +37,9 @@ final class SecretLoader {
       SecretType type = document.type().get();
       boolean complete =
           (type == SecretType.SIGNING || certificate.isPresent())
-              && (type == SecretType.CA || value.isPresent());
-      SecretSpec spec = new SecretSpec(MeshLinker.ref(document), type, certificate, value);
+              && (type != SecretType.TLS || value.isPresent());
+      SecretSpec spec =
+          new SecretSpec(MeshLinker.ref(document), type, certificate, value, document.overlap());
       loaded.add(spec);
       if (complete) {
         judge(document, spec);
@@ -49,7 +51,7 @@ final class SecretLoader {
   private void judge(SecretDocument document, SecretSpec secret) {
     Optional<String> problem =
         switch (secret.type()) {
-          case SIGNING -> Optional.empty();
+          case SIGNING, ROOT -> Optional.empty();
           case TLS ->
               Certificates.problemOfPair(
                   secret.certificatePem().orElseThrow(), secret.value().orElseThrow(), now);
@@ -70,6 +72,9 @@ final class SecretLoader {
   }
 
   private Optional<SecretBytes> value(SecretDocument document, Located<Source> from) {
+    if (from.value().kind() == Source.Kind.CUSTODY) {
+      return Optional.empty();
+    }
     boolean file = from.value().kind() == Source.Kind.FILE;
     String name = from.value().name();
     return switch (file ? source.file(name) : source.variable(name)) {

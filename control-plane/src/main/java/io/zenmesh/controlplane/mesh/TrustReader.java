@@ -40,7 +40,8 @@ final class TrustReader {
 
   /** Whether the endpoint's keys may come from elsewhere than its secrets. */
   static boolean mayHaveNoSecrets(Fields spec) {
-    return spec.has("topicArns")
+    return spec.says("scheme", "zen") // derived keys are handed out, not declared
+        || spec.has("topicArns")
         || spec.has("handshakeUntil")
         // If that names a key set to fetch, which is looked at together with the scheme.
         || spec.has("schemeDefinition");

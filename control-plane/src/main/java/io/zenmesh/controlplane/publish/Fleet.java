@@ -1,5 +1,7 @@
 package io.zenmesh.controlplane.publish;
 
+import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.publish.SecretContents.Place;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.IngressNode;
@@ -10,6 +12,7 @@ import io.zenmesh.xds.secret.TlsIdentity;
 import io.zenmesh.xds.secret.VerificationKey;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.stream.Stream;
 
 /** What every node is to be configured with, as a model; holds plaintext secrets until closed. */
@@ -19,18 +22,21 @@ final class Fleet implements AutoCloseable {
   private final List<EgressNode> egress;
   private final List<TrustBundle> bundles;
   private final Map<NodeId, Processor> processors;
+  private final Map<Place, Map<SecretRef, SortedSet<Long>>> secrets;
 
   Fleet(
       List<IngressNode> ingress,
       Map<String, TlsIdentity> certificates,
       List<EgressNode> egress,
       List<TrustBundle> bundles,
-      Map<NodeId, Processor> processors) {
+      Map<NodeId, Processor> processors,
+      Map<Place, Map<SecretRef, SortedSet<Long>>> secrets) {
     this.ingress = List.copyOf(ingress);
     this.certificates = Map.copyOf(certificates);
     this.egress = List.copyOf(egress);
     this.bundles = List.copyOf(bundles);
     this.processors = Map.copyOf(processors);
+    this.secrets = Map.copyOf(secrets);
   }
 
   /** What the external processor beside one ingress Envoy enforces. */
@@ -64,6 +70,11 @@ final class Fleet implements AutoCloseable {
 
   Map<NodeId, Processor> processors() {
     return processors;
+  }
+
+  /** Of each resource that holds secrets: which it refers to, and which versions are in it. */
+  Map<Place, Map<SecretRef, SortedSet<Long>>> secrets() {
+    return secrets;
   }
 
   @Override

@@ -1,24 +1,22 @@
 package io.zenmesh.controlplane.publish;
 
-import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.controlplane.mesh.ClusterSpec;
-import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.SecretSpec;
-import io.zenmesh.controlplane.mesh.SecretType;
+import io.zenmesh.controlplane.publish.KeyChoice.Chosen;
+import io.zenmesh.controlplane.publish.StoredSecret.StoredVersion;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.signature.OwnSchemes;
-import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Access;
-import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
 import io.zenmesh.xds.model.EndpointPolicy;
-import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.IngressNode;
 import io.zenmesh.xds.model.IngressRoute;
-import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
@@ -29,6 +27,7 @@ import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.secret.TlsIdentity;
 import io.zenmesh.xds.secret.VerificationKey;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -36,46 +35,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Builds the fleet's model from the stored state, opening the secrets it needs. Thread-safe. */
 final class FleetBuilder {
-  private final Function<StoredSecret, SecretBytes> opener;
+  private static final Actor ACTOR = Actor.system("publisher");
+  private static final String PURPOSE = "publish";
+
+  private final SecretOpener opener;
   private final OwnSchemes schemes;
   private final String trustDomain;
-
-  FleetBuilder(Envelope envelope, Catalogue catalogue, String trustDomain) {
-    this(
-        it -> envelope.open(it.ref(), it.version(), it.sealed().orElseThrow()),
-        catalogue,
-        trustDomain);
-  }
+  private final InstantSource clock;
 
   /**
-   * @param opener gives the value of a secret; the fleet's to close
+   * @param clock says which versions have ended
    */
-  FleetBuilder(
-      Function<StoredSecret, SecretBytes> opener, Catalogue catalogue, String trustDomain) {
+  FleetBuilder(SecretOpener opener, Catalogue catalogue, String trustDomain, InstantSource clock) {
     this.opener = opener;
+    this.clock = clock;
     this.schemes = new OwnSchemes(catalogue);
     this.trustDomain = trustDomain;
   }
 
-  private record DestinationKey(Name tenant, Name name) {}
-
   /** The parts that are looked up by name while the nodes are put together. */
   private record Lookup(
       Map<SecretRef, StoredSecret> secrets,
-      Map<DestinationKey, DestinationSpec> destinations,
-      Function<StoredSecret, SecretBytes> opener,
+      DerivedKeys derived,
+      Instant now,
+      Opening opening,
       List<SecretBytes> opened) {
-    SecretBytes open(StoredSecret secret) {
-      SecretBytes bytes = opener.apply(secret);
+    SecretBytes open(Chosen chosen) {
+      SecretBytes bytes = opening.open(chosen.ref(), chosen.version().number());
       opened.add(bytes);
       return bytes;
     }
+  }
+
+  /** Gives the value of one version of a secret, the fleet's to close. */
+  interface Opening {
+    SecretBytes open(SecretRef ref, long version);
   }
 
   /**
@@ -84,7 +81,18 @@ final class FleetBuilder {
    * @throws IllegalStateException when the stored state contradicts itself
    */
   Fleet build(StoredState state) {
-    return build(state, opener);
+    Instant now = clock.instant();
+    Map<SecretRef, StoredSecret> secrets = byRef(state.secrets());
+    // On record before the first of them is opened.
+    SecretOpener.Session session =
+        opener.announce(ACTOR, PURPOSE, KeyChoice.needed(state, secrets, now));
+    return build(state, now, session::open);
+  }
+
+  private static Map<SecretRef, StoredSecret> byRef(List<StoredSecret> secrets) {
+    Map<SecretRef, StoredSecret> byRef = new HashMap<>();
+    secrets.forEach(it -> byRef.put(it.ref(), it));
+    return byRef;
   }
 
   /** The fleet as it would be once {@code mesh} is stored, the caller's to close. */
@@ -99,22 +107,26 @@ final class FleetBuilder {
             mesh.endpoints());
     return build(
         state,
-        secret -> {
-          SecretSpec spec = Objects.requireNonNull(values.get(secret.ref()));
+        clock.instant(),
+        (ref, version) -> {
+          SecretSpec spec = Objects.requireNonNull(values.get(ref));
           return SecretBytes.takeOver(spec.value().orElseThrow().copy(SecretAccess.granted()));
         });
   }
 
   /** Of any version: the store has yet to give one. */
   private static StoredSecret unsealed(SecretSpec secret) {
-    return new StoredSecret(
-        secret.ref(), secret.type(), secret.certificatePem(), 1, Optional.empty());
+    List<StoredVersion> versions =
+        secret.value().isPresent()
+            ? List.of(new StoredVersion(1, Instant.EPOCH, Optional.empty(), Optional.empty()))
+            : List.of();
+    return new StoredSecret(secret.ref(), secret.type(), secret.certificatePem(), versions);
   }
 
-  private Fleet build(StoredState state, Function<StoredSecret, SecretBytes> opening) {
+  Fleet build(StoredState state, Instant now, Opening opening) {
     List<SecretBytes> opened = new ArrayList<>();
-    try {
-      return build(state, opening, opened);
+    try (DerivedKeys derived = new DerivedKeys(state.keys(), now, opening)) {
+      return build(state, now, opening, derived, opened);
     } catch (RuntimeException e) {
       // There is no fleet that would close them.
       opened.forEach(SecretBytes::close);
@@ -123,14 +135,13 @@ final class FleetBuilder {
   }
 
   private Fleet build(
-      StoredState state, Function<StoredSecret, SecretBytes> opening, List<SecretBytes> opened) {
-    Map<SecretRef, StoredSecret> secrets = new HashMap<>();
-    state.secrets().forEach(it -> secrets.put(it.ref(), it));
-    Map<DestinationKey, DestinationSpec> destinations = new HashMap<>();
-    state
-        .destinations()
-        .forEach(it -> destinations.put(new DestinationKey(it.tenant(), it.name()), it));
-    Lookup lookup = new Lookup(secrets, destinations, opening, opened);
+      StoredState state,
+      Instant now,
+      Opening opening,
+      DerivedKeys derived,
+      List<SecretBytes> opened) {
+    Map<SecretRef, StoredSecret> secrets = byRef(state.secrets());
+    Lookup lookup = new Lookup(secrets, derived, now, opening, opened);
 
     List<IngressNode> ingress = new ArrayList<>();
     List<EgressNode> egress = new ArrayList<>();
@@ -145,7 +156,7 @@ final class FleetBuilder {
       SecretRef certificate = new SecretRef(cluster.tenant(), cluster.tlsSecret());
       certificates.put(secretName(certificate), identity(certificate, lookup));
       ingress.addAll(ingressNodes(cluster, endpoints, secretName(certificate)));
-      egress.addAll(egressNodes(cluster, endpoints, lookup));
+      egress.addAll(EgressNodes.of(cluster, endpoints, state.destinations(), trustDomain));
       if (!cluster.ingress().isEmpty()) {
         Fleet.Processor processor = processor(endpoints, lookup);
         for (ClusterSpec.Ingress node : cluster.ingress()) {
@@ -153,14 +164,22 @@ final class FleetBuilder {
         }
       }
     }
-    return new Fleet(ingress, certificates, egress, bundles(state), processors);
+    return new Fleet(
+        ingress,
+        certificates,
+        egress,
+        bundles(state),
+        processors,
+        KeyChoice.places(state, secrets, now));
   }
 
   private List<IngressNode> ingressNodes(
       ClusterSpec cluster, List<EndpointSpec> endpoints, String certificate) {
     List<IngressNode.EgressPeer> peers =
         cluster.egress().stream()
-            .map(it -> new IngressNode.EgressPeer(it.listen(), spiffeId(cluster, it.name())))
+            .map(it ->
+                new IngressNode.EgressPeer(
+                    it.listen(), EgressNodes.spiffeId(trustDomain, cluster, it.name())))
             .toList();
     List<IngressRoute> routes = endpoints.stream().map(this::route).toList();
     return cluster.ingress().stream()
@@ -202,83 +221,46 @@ final class FleetBuilder {
             endpoint.callers().allowFrom()));
   }
 
-  private List<EgressNode> egressNodes(
-      ClusterSpec cluster, List<EndpointSpec> endpoints, Lookup lookup) {
-    List<String> peers =
-        cluster.ingress().stream().map(it -> spiffeId(cluster, it.name())).toList();
-    Map<EndpointRef, Destination> routes = new LinkedHashMap<>();
-    for (EndpointSpec endpoint : endpoints) {
-      DestinationKey key = new DestinationKey(endpoint.tenant(), endpoint.destination());
-      DestinationSpec destination = lookup.destinations().get(key);
-      if (destination == null) {
-        throw new IllegalStateException(
-            "destination: " + key.tenant() + "/" + key.name() + " (expected: stored)");
-      }
-      routes.put(
-          endpoint.policy().ref(),
-          new Destination(
-              destination.tenant(),
-              destination.name(),
-              destination.url(),
-              destination.ca().map(ca -> secretName(new SecretRef(destination.tenant(), ca)))));
-    }
-    return cluster.egress().stream()
-        .map(it ->
-            new EgressNode(
-                new NodeId(cluster.name(), NodeRole.ENVOY, it.name()),
-                it.listen(),
-                peers,
-                routes,
-                dryRun(endpoints)))
-        .toList();
-  }
-
-  private static Set<EndpointRef> dryRun(List<EndpointSpec> endpoints) {
-    return endpoints.stream()
-        .map(EndpointSpec::policy)
-        .filter(policy -> !policy.enforce())
-        .map(EndpointPolicy::ref)
-        .collect(Collectors.toSet());
-  }
-
   private Fleet.Processor processor(List<EndpointSpec> endpoints, Lookup lookup) {
     List<EndpointPolicy> policies = new ArrayList<>();
     List<EndpointKeys> keys = new ArrayList<>();
     for (EndpointSpec endpoint : endpoints) {
       policies.add(endpoint.policy());
       List<VerificationKey> opened = new ArrayList<>();
-      for (Name name : endpoint.secrets()) {
-        SecretRef ref = new SecretRef(endpoint.tenant(), name);
-        StoredSecret stored = stored(ref, lookup);
+      for (Chosen chosen : KeyChoice.keys(endpoint, lookup.secrets(), lookup.now())) {
+        StoredVersion version = chosen.version();
         // The version is part of the id, so that a log tells which value of a secret matched.
         opened.add(
             new VerificationKey(
-                name + "." + stored.version(),
-                Instant.EPOCH,
-                Optional.empty(),
-                lookup.open(stored)));
+                chosen.ref().name() + "." + version.number(),
+                version.notBefore(),
+                version.notAfter(),
+                lookup.open(chosen)));
+      }
+      for (VerificationKey key : lookup.derived().of(endpoint)) {
+        lookup.opened().add(key.secret());
+        opened.add(key);
       }
       Optional<SecretBytes> verifyToken =
           endpoint
               .verifyToken()
-              .map(name -> lookup.open(stored(new SecretRef(endpoint.tenant(), name), lookup)));
+              .flatMap(name ->
+                  KeyChoice.newest(
+                      new SecretRef(endpoint.tenant(), name), lookup.secrets(), lookup.now()))
+              .map(lookup::open);
       keys.add(new EndpointKeys(endpoint.policy().ref(), opened, verifyToken));
     }
     return new Fleet.Processor(policies, keys);
   }
 
   private TlsIdentity identity(SecretRef ref, Lookup lookup) {
-    StoredSecret stored = stored(ref, lookup);
-    return new TlsIdentity(
-        secretName(ref), stored.certificatePem().orElseThrow(), lookup.open(stored));
-  }
-
-  private static StoredSecret stored(SecretRef ref, Lookup lookup) {
-    StoredSecret found = lookup.secrets().get(ref);
-    if (found == null) {
-      throw new IllegalStateException("secret: " + ref + " (expected: stored)");
+    StoredSecret stored = lookup.secrets().get(ref);
+    Optional<Chosen> newest = KeyChoice.newest(ref, lookup.secrets(), lookup.now());
+    if (stored == null || newest.isEmpty()) {
+      throw new IllegalStateException("secret: " + ref + " (expected: a certificate in force)");
     }
-    return found;
+    return new TlsIdentity(
+        secretName(ref), stored.certificatePem().orElseThrow(), lookup.open(newest.get()));
   }
 
   private static List<TrustBundle> bundles(StoredState state) {
@@ -288,12 +270,7 @@ final class FleetBuilder {
         .toList();
   }
 
-  private static String secretName(SecretRef ref) {
+  static String secretName(SecretRef ref) {
     return ResourceNames.secret(ref.tenant(), ref.name());
-  }
-
-  private String spiffeId(ClusterSpec cluster, Name node) {
-    String path = new NodeId(cluster.name(), NodeRole.ENVOY, node).spiffePath();
-    return new SpiffeId(trustDomain, path).toString();
   }
 }

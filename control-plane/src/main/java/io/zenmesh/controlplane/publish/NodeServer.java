@@ -1,9 +1,11 @@
 package io.zenmesh.controlplane.publish;
 
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.server.AcceptedResource;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,4 +24,7 @@ public interface NodeServer {
    *     connected; false when it refused or after {@code timeout}
    */
   CompletableFuture<Boolean> whenAcked(NodeId node, Set<ResourceType> types, Duration timeout);
+
+  /** What a node accepted last of each resource that is published to it, by resource name. */
+  Map<String, AcceptedResource> accepted(NodeId node, ResourceType type);
 }

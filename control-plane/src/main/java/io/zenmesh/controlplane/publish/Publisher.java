@@ -1,7 +1,9 @@
 package io.zenmesh.controlplane.publish;
 
-import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.SecretOpener;
+import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.mesh.Mesh;
+import io.zenmesh.controlplane.publish.SecretContents.Place;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.model.Destination;
 import io.zenmesh.xds.model.EgressNode;
@@ -12,20 +14,28 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.TrustBundle;
 import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.server.AcceptedResource;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
+import io.zenmesh.xds.snapshot.Resource;
+import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -47,19 +57,26 @@ public final class Publisher {
   private final SnapshotFactory factory;
   private final SnapshotCheck check;
   private final NodeServer server;
-  private final Map<NodeId, NodeSnapshot> published = new HashMap<>();
+  private final Map<NodeId, NodeSnapshot> published = new ConcurrentHashMap<>();
+  private final SecretContents contents = new SecretContents();
   private List<IngressNode> publishedIngress = List.of();
   private List<EgressNode> publishedEgress = List.of();
   private List<TrustBundle> publishedBundles = List.of();
 
   /** Whose secrets are opened, by which schemes routes are made, and in which trust domain. */
   public record Sources(
-      StateReader state, Envelope envelope, Catalogue catalogue, String trustDomain) {}
+      StateReader state,
+      SecretOpener secrets,
+      Catalogue catalogue,
+      String trustDomain,
+      InstantSource clock) {}
 
   public Publisher(
       Sources sources, SnapshotFactory factory, SnapshotCheck check, NodeServer server) {
     this.state = sources.state();
-    this.builder = new FleetBuilder(sources.envelope(), sources.catalogue(), sources.trustDomain());
+    this.builder =
+        new FleetBuilder(
+            sources.secrets(), sources.catalogue(), sources.trustDomain(), sources.clock());
     this.factory = factory;
     this.check = check;
     this.server = server;
@@ -101,6 +118,7 @@ public final class Publisher {
       if (!findings.isEmpty()) {
         return new Publication.Refused(findings);
       }
+      note(next, fleet);
       List<String> behind = new ArrayList<>();
       TreeSet<NodeId> touched = new TreeSet<>();
       for (PublishPlan.Step step : plan) {
@@ -124,6 +142,41 @@ public final class Publisher {
       LOG.info("published to {} nodes, {} behind", touched.size(), behind.size());
       return new Publication.Published(touched.size(), behind);
     }
+  }
+
+  private void note(FleetSnapshots next, Fleet fleet) {
+    next.processors().values().forEach(it -> contents.note(it, fleet.secrets()));
+    next.ingress().values().forEach(it -> contents.note(it, fleet.secrets()));
+  }
+
+  /** How far each node has followed one secret; nodes that never get it are left out. */
+  public List<NodeSecret> followers(SecretRef ref) {
+    List<NodeSecret> followers = new ArrayList<>();
+    published.forEach((node, snapshot) -> {
+      for (ResourceType type : SecretContents.types()) {
+        Map<String, AcceptedResource> accepted = server.accepted(node, type);
+        for (Resource resource : snapshot.resources(type).values()) {
+          Place place = new Place(type, resource.name());
+          Optional<SortedSet<Long>> wanted = contents.versions(place, resource.version(), ref);
+          if (wanted.isPresent()) {
+            Optional<AcceptedResource> held = Optional.ofNullable(accepted.get(resource.name()));
+            SortedSet<Long> versions =
+                held.flatMap(it -> contents.versions(place, it.version(), ref))
+                    .orElseGet(TreeSet::new);
+            followers.add(
+                new NodeSecret(
+                    node,
+                    resource.name(),
+                    List.copyOf(wanted.get()),
+                    List.copyOf(versions),
+                    held.flatMap(AcceptedResource::at),
+                    held.map(it -> it.version().equals(resource.version())).orElse(false)));
+          }
+        }
+      }
+    });
+    followers.sort(Comparator.comparing(NodeSecret::node).thenComparing(NodeSecret::resource));
+    return followers;
   }
 
   private List<String> await(PublishPlan.Step.Await step) {

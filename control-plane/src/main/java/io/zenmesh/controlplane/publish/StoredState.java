@@ -10,13 +10,24 @@ public record StoredState(
     List<ClusterSpec> clusters,
     List<StoredSecret> secrets,
     List<DestinationSpec> destinations,
-    List<EndpointSpec> endpoints) {
+    List<EndpointSpec> endpoints,
+    List<StoredKey> keys) {
+  /** Without derived keys. */
+  public StoredState(
+      List<ClusterSpec> clusters,
+      List<StoredSecret> secrets,
+      List<DestinationSpec> destinations,
+      List<EndpointSpec> endpoints) {
+    this(clusters, secrets, destinations, endpoints, List.of());
+  }
+
   /** Copies the lists. */
   public StoredState {
     clusters = List.copyOf(clusters);
     secrets = List.copyOf(secrets);
     destinations = List.copyOf(destinations);
     endpoints = List.copyOf(endpoints);
+    keys = List.copyOf(keys);
   }
 
   /** Whether there is nothing to publish. */

@@ -9,9 +9,11 @@ import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.apply.TenantRows;
 import io.zenmesh.controlplane.audit.InMemoryTrail;
+import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.mesh.ClusterSpec;
 import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
@@ -28,6 +30,7 @@ import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
 import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -56,6 +59,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -87,8 +91,8 @@ class ApiServerTest {
     pki = DevPki.openOrCreate(folder.resolve("mesh-pki"), "zen.test", Clock.systemUTC());
     files = TestMesh.in(folder);
     KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
-    versions = new ContentVersion(keyset.derive("content-version"));
-    cursorKey = new MacKey(keyset.derive("api-cursor"));
+    versions = new ContentVersion(SecretBytes.takeOver(new byte[32]));
+    cursorKey = new MacKey(SecretBytes.takeOver(new byte[32]));
     IdleNodes nodes = new IdleNodes();
     Publisher publisher =
         new Publisher(
@@ -99,9 +103,10 @@ class ApiServerTest {
                   }
                   return new StoredState(List.of(), List.of(), List.of(), List.of());
                 },
-                new Envelope(keyset, new SecureRandom()),
+                new SecretOpener(new Envelope(keyset, new SecureRandom()), new RecordingTrail()),
                 Catalogue.bundled(),
-                "zen.test"),
+                "zen.test",
+                InstantSource.system()),
             new SnapshotFactory(versions),
             nodes,
             nodes);
@@ -113,30 +118,26 @@ class ApiServerTest {
           return List.of();
         };
     InstantSource clock = () -> now;
+    List<RouteGroup> own =
+        List.of(
+            new ProcessRoutes(() -> ready),
+            new AuditRoutes(new NoChains(), new NoCheckpoints()),
+            new MeshRoutes(
+                new MeshApply(files.reader(), store, publisher, new InMemoryTrail()), List::of),
+            new PrincipalRoutes(
+                principals,
+                new Credentials(principals, new SecureRandom(), clock),
+                new Cursors(cursorKey),
+                new ChangeRecord(decisions),
+                "zen.test",
+                clock));
     server =
         new ApiServer(
             new ApiServer.Config(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 issue(pki, "/control-plane"),
                 "zen.test"),
-            List.of(
-                new ProcessRoutes(() -> ready),
-                new MeshRoutes(
-                    new MeshApply(files.reader(), store, publisher, new InMemoryTrail()), List::of),
-                new AuditRoutes(new NoChains(), new NoCheckpoints()),
-                new PrincipalRoutes(
-                    principals,
-                    new Credentials(principals, new SecureRandom(), clock),
-                    new Cursors(cursorKey),
-                    new ChangeRecord(decisions),
-                    "zen.test",
-                    clock),
-                new ResourceRoutes(
-                    principals,
-                    new NoRows(),
-                    Optional.empty(),
-                    new Cursors(cursorKey),
-                    new ChangeRecord(decisions))),
+            Stream.concat(own.stream(), Stream.of(new OtherRoutes(own))).toList(),
             new ApiServer.Tenancy(
                 principals, new Credentials(principals, new SecureRandom(), clock), principals),
             decisions,

@@ -4,10 +4,19 @@ import io.zenmesh.controlplane.apply.Author;
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.audit.InMemoryTrail;
+import io.zenmesh.controlplane.audit.RecordingTrail;
+import io.zenmesh.controlplane.custody.CountedWrapper;
+import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.KekRotation;
+import io.zenmesh.controlplane.custody.KeyIssuer;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.custody.SecretOpener;
+import io.zenmesh.controlplane.custody.TenantRoots;
+import io.zenmesh.controlplane.custody.ValueMark;
 import io.zenmesh.controlplane.mesh.TestMesh;
+import io.zenmesh.controlplane.publish.EndpointFit;
 import io.zenmesh.controlplane.publish.IdleNodes;
 import io.zenmesh.controlplane.publish.Publisher;
 import io.zenmesh.controlplane.store.postgres.Database;
@@ -26,6 +35,7 @@ import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
 import io.zenmesh.xds.resource.SnapshotFactory;
 import io.zenmesh.xds.secret.SecretAccess;
+import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -68,6 +78,7 @@ final class TestApi implements AutoCloseable {
   private final DevPki pki;
   private final ContentVersion versions;
   private final MacKey cursorKey;
+  private final ValueMark mark;
   private final Credentials credentials;
   private final PrincipalStore principals;
   private final ApiServer server;
@@ -81,19 +92,26 @@ final class TestApi implements AutoCloseable {
     this.files = TestMesh.in(folder);
     this.database = Database.open(address);
     KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
-    this.versions = new ContentVersion(keyset.derive("content-version"));
-    this.cursorKey = new MacKey(keyset.derive("api-cursor"));
-    Envelope envelope = new Envelope(keyset, new SecureRandom());
+    this.versions = new ContentVersion(SecretBytes.takeOver(new byte[32]));
+    this.cursorKey = new MacKey(SecretBytes.takeOver(new byte[32]));
+    this.mark = new ValueMark(SecretBytes.takeOver(new byte[32]));
+    Envelope envelope =
+        new Envelope(new CountedWrapper(keyset, database.wrapLedger()), new SecureRandom());
+    SecretOpener opener = new SecretOpener(envelope, new RecordingTrail());
     IdleNodes nodes = new IdleNodes();
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(
-                database.stateReader(), envelope, Catalogue.bundled(), "zen.test"),
+                database.stateReader(), opener, Catalogue.bundled(), "zen.test", () -> now),
             new SnapshotFactory(versions),
             nodes,
             nodes);
     MeshApply apply =
-        new MeshApply(files.reader(), database.meshStore(envelope), publisher, new InMemoryTrail());
+        new MeshApply(
+            files.reader(),
+            database.meshStore(envelope, mark, () -> now),
+            publisher,
+            new InMemoryTrail());
     if (!(apply.apply(Author.MESH_FILE, "mesh.yaml", TestMesh.all())
         instanceof MeshApply.Outcome.Applied)) {
       throw new AssertionError("test mesh refused");
@@ -122,9 +140,36 @@ final class TestApi implements AutoCloseable {
                     database.tenantRows(),
                     Optional.of(
                         new MeshEdit(
-                            files.reader(), database.resourceStore(envelope), publisher, apply)),
+                            files.reader(),
+                            database.resourceStore(envelope, mark, () -> now),
+                            publisher,
+                            apply)),
                     new Cursors(cursorKey),
-                    new ChangeRecord(decisions))),
+                    new ChangeRecord(decisions)),
+                new SecretRoutes(
+                    new Custodian(
+                        database.secretStore(),
+                        envelope,
+                        decisions,
+                        new EndpointFit(database.stateReader(), Catalogue.bundled()),
+                        () -> now),
+                    apply::publishStored,
+                    publisher::followers),
+                new KeyRoutes(
+                    new KeyIssuer(
+                        database.secretStore(),
+                        new TenantRoots(
+                            database.secretStore(),
+                            envelope,
+                            opener,
+                            new SecureRandom(),
+                            () -> now),
+                        opener,
+                        decisions,
+                        () -> now),
+                    new KekRotation(keyset, database.kekStore(), envelope, decisions),
+                    apply::publishStored,
+                    line -> line.cluster().value().equals("edge-local"))),
             new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
             decisions,
             () -> now);
@@ -228,6 +273,11 @@ final class TestApi implements AutoCloseable {
     return anonymous;
   }
 
+  /** Without a certificate. */
+  HttpResponse<String> sendAnonymously(HttpRequest.Builder request) {
+    return send(anonymous, request);
+  }
+
   /** As the operator. */
   HttpResponse<String> operator(String method, String path, String... json) {
     return send(operator, request(method, path, List.of(json).stream().findFirst()));
@@ -247,6 +297,7 @@ final class TestApi implements AutoCloseable {
     anonymous.close();
     server.close();
     cursorKey.close();
+    mark.close();
     versions.close();
     database.close();
   }

@@ -8,8 +8,10 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.zenmesh.controlplane.audit.AuditEvent;
 import io.zenmesh.controlplane.audit.InMemoryTrail;
+import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.publish.IdleNodes;
@@ -18,6 +20,7 @@ import io.zenmesh.controlplane.publish.SnapshotCheck;
 import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.resource.SnapshotFactory;
+import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import java.io.IOException;
@@ -25,6 +28,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,15 +55,16 @@ class MeshWatchTest {
     file = folder.resolve("mesh.yaml");
     Files.writeString(file, TestMesh.all());
     KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
-    versions = new ContentVersion(keyset.derive("content-version"));
+    versions = new ContentVersion(SecretBytes.takeOver(new byte[32]));
     IdleNodes none = new IdleNodes();
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(
                 this::state,
-                new Envelope(keyset, new SecureRandom()),
+                new SecretOpener(new Envelope(keyset, new SecureRandom()), new RecordingTrail()),
                 Catalogue.bundled(),
-                "zen.test"),
+                "zen.test",
+                InstantSource.system()),
             new SnapshotFactory(versions),
             new Faults(),
             none);

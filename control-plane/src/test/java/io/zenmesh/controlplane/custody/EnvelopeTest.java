@@ -149,7 +149,7 @@ class EnvelopeTest {
     }
 
     @Override
-    public byte[] wrap(SecretBytes dataKey, byte[] associatedData) {
+    public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
       lastAssociatedData = associatedData.clone();
       return dataKey.copy(SecretAccess.granted());
     }

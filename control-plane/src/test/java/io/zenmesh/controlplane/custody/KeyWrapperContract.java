@@ -35,7 +35,8 @@ abstract class KeyWrapperContract {
   void wrappedKey_opensToTheSameBytes() {
     KeyWrapper wrapper = wrapper();
     try (SecretBytes key = key();
-        SecretBytes opened = wrapper.unwrap(wrapper.kekId(), wrapper.wrap(key, PLACE), PLACE)) {
+        SecretBytes opened =
+            wrapper.unwrap(wrapper.kekId(), wrapper.wrap(wrapper.kekId(), key, PLACE), PLACE)) {
       assertThat(opened.sameAs(key)).isTrue();
     }
   }
@@ -44,7 +45,7 @@ abstract class KeyWrapperContract {
   void K02_otherAssociatedData_doesNotOpen() {
     KeyWrapper wrapper = wrapper();
     try (SecretBytes key = key()) {
-      byte[] wrapped = wrapper.wrap(key, PLACE);
+      byte[] wrapped = wrapper.wrap(wrapper.kekId(), key, PLACE);
       assertThatThrownBy(() -> wrapper.unwrap(wrapper.kekId(), wrapped, OTHER_PLACE))
           .isInstanceOf(SealBrokenException.class);
       assertThatThrownBy(() -> wrapper.unwrap(wrapper.kekId(), wrapped, new byte[0]))
@@ -56,7 +57,7 @@ abstract class KeyWrapperContract {
   void K02_anyChangedBit_doesNotOpen() {
     KeyWrapper wrapper = wrapper();
     try (SecretBytes key = key()) {
-      byte[] wrapped = wrapper.wrap(key, PLACE);
+      byte[] wrapped = wrapper.wrap(wrapper.kekId(), key, PLACE);
       for (int i = 0; i < wrapped.length; i++) {
         byte[] changed = wrapped.clone();
         changed[i] ^= 1;
@@ -81,7 +82,7 @@ abstract class KeyWrapperContract {
     KeyWrapper wrapper = wrapper();
     KeyWrapper strange = strange();
     try (SecretBytes key = key()) {
-      byte[] wrapped = wrapper.wrap(key, PLACE);
+      byte[] wrapped = wrapper.wrap(wrapper.kekId(), key, PLACE);
       assertThatThrownBy(() -> strange.unwrap(wrapper.kekId(), wrapped, PLACE))
           .isInstanceOf(SealBrokenException.class);
       assertThatThrownBy(() -> strange.unwrap(strange.kekId(), wrapped, PLACE))
@@ -95,7 +96,8 @@ abstract class KeyWrapperContract {
     Set<String> seen = new HashSet<>();
     try (SecretBytes key = key()) {
       for (int i = 0; i < 10_000; i++) {
-        assertThat(seen.add(HexFormat.of().formatHex(wrapper.wrap(key, PLACE)))).isTrue();
+        assertThat(seen.add(HexFormat.of().formatHex(wrapper.wrap(wrapper.kekId(), key, PLACE))))
+            .isTrue();
       }
     }
   }

@@ -2,6 +2,7 @@ package io.zenmesh.controlplane.mesh;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zenmesh.controlplane.custody.SecretType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

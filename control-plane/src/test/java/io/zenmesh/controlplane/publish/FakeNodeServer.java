@@ -1,9 +1,11 @@
 package io.zenmesh.controlplane.publish;
 
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.server.AcceptedResource;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -46,5 +48,18 @@ final class FakeNodeServer implements NodeServer {
       NodeId node, Set<ResourceType> types, Duration timeout) {
     asked.add("await " + node);
     return CompletableFuture.completedFuture(!refusing.contains(node));
+  }
+
+  @Override
+  public Map<String, AcceptedResource> accepted(NodeId node, ResourceType type) {
+    Map<String, AcceptedResource> accepted = new TreeMap<>();
+    if (!refusing.contains(node)) {
+      heldBy(node)
+          .resources(type)
+          .forEach((name, resource) ->
+              accepted.put(
+                  name, new AcceptedResource(resource.version(), Optional.of(Instant.EPOCH))));
+    }
+    return accepted;
   }
 }

@@ -1,10 +1,12 @@
 package io.zenmesh.controlplane.publish;
 
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.server.AcceptedResource;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -20,6 +22,11 @@ public final class IdleNodes implements NodeServer, SnapshotCheck {
   public CompletableFuture<Boolean> whenAcked(
       NodeId node, Set<ResourceType> types, Duration timeout) {
     return CompletableFuture.completedFuture(true);
+  }
+
+  @Override
+  public Map<String, AcceptedResource> accepted(NodeId node, ResourceType type) {
+    return Map.of();
   }
 
   @Override

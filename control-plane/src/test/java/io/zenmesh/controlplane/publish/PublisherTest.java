@@ -2,11 +2,17 @@ package io.zenmesh.controlplane.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.util.Timestamps;
+import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.SecretOpener;
+import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.SecretSpec;
 import io.zenmesh.controlplane.mesh.TestMesh;
+import io.zenmesh.controlplane.publish.StoredSecret.StoredVersion;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.lint.SnapshotLinter;
 import io.zenmesh.xds.model.Name;
@@ -14,14 +20,20 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.resource.SnapshotFactory;
 import io.zenmesh.xds.secret.SecretAccess;
+import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.snapshot.ContentVersion;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
+import io.zenmesh.xds.wire.v1.EndpointKeys;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +51,8 @@ class PublisherTest {
   private ContentVersion versions;
   private final FakeNodeServer server = new FakeNodeServer();
   private final Check check = new Check();
+  private final RecordingTrail trail = new RecordingTrail();
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private StoredState state = new StoredState(List.of(), List.of(), List.of(), List.of());
   private Publisher publisher;
 
@@ -72,10 +86,15 @@ class PublisherTest {
     files = TestMesh.in(folder);
     keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
     envelope = new Envelope(keyset, new SecureRandom());
-    versions = new ContentVersion(keyset.derive("content-version"));
+    versions = new ContentVersion(SecretBytes.takeOver(new byte[32]));
     publisher =
         new Publisher(
-            new Publisher.Sources(() -> state, envelope, Catalogue.bundled(), "zen.test"),
+            new Publisher.Sources(
+                () -> state,
+                new SecretOpener(envelope, trail),
+                Catalogue.bundled(),
+                "zen.test",
+                () -> now),
             new SnapshotFactory(versions),
             check,
             server);
@@ -102,8 +121,14 @@ class PublisherTest {
         secret.ref(),
         secret.type(),
         secret.certificatePem(),
-        secret.value().isPresent() ? 1 : 0,
-        secret.value().map(value -> envelope.seal(secret.ref(), 1, value)));
+        secret.value().stream()
+            .map(value ->
+                new StoredVersion(
+                    1,
+                    Instant.EPOCH,
+                    Optional.empty(),
+                    Optional.of(envelope.seal(secret.ref(), 1, value))))
+            .toList());
   }
 
   @Test
@@ -168,6 +193,126 @@ class PublisherTest {
         .containsOnlyKeys("acme/zen");
     assertThat(server.heldBy(EGRESS).resources(ResourceType.CLUSTER))
         .containsOnlyKeys("destination/acme/target");
+  }
+
+  private void rotate(String tenant, StoredVersion... versions) {
+    state =
+        new StoredState(
+            state.clusters(),
+            state.secrets().stream()
+                .map(it ->
+                    it.ref().equals(ref(tenant))
+                        ? new StoredSecret(
+                            it.ref(), it.type(), it.certificatePem(), List.of(versions))
+                        : it)
+                .toList(),
+            state.destinations(),
+            state.endpoints());
+  }
+
+  private static SecretRef ref(String tenant) {
+    return new SecretRef(new Name(tenant), new Name("signing"));
+  }
+
+  private StoredVersion version(long number, int fill, Optional<Instant> notAfter) {
+    try (SecretBytes value =
+        SecretBytes.takeOver(TestMesh.zenKey(fill).getBytes(StandardCharsets.US_ASCII))) {
+      return new StoredVersion(
+          number, now, notAfter, Optional.of(envelope.seal(ref("acme"), number, value)));
+    }
+  }
+
+  private List<String> keysAt(NodeId node) throws InvalidProtocolBufferException {
+    var keys =
+        EndpointKeys.parseFrom(
+            Objects.requireNonNull(server.heldBy(node).resources(ResourceType.KEYS).get("acme/zen"))
+                .body()
+                .getValue());
+    return keys.getKeysList().stream()
+        .map(it ->
+            it.getId()
+                + " "
+                + Timestamps.toString(it.getNotBefore())
+                + (it.hasNotAfter() ? " " + Timestamps.toString(it.getNotAfter()) : ""))
+        .toList();
+  }
+
+  @Test
+  void rotatedSecret_reachesProcessorsAsKeysWithWindows_andIsFollowed() throws Exception {
+    store(TestMesh.all());
+    publisher.publish();
+    server.asked.clear();
+    server.refusing.add(node(NodeRole.EXTPROC, "ingress-2"));
+    rotate(
+        "acme", version(1, 1, Optional.of(now.plusSeconds(3600))), version(4, 4, Optional.empty()));
+    publisher.publish();
+    assertThat(keysAt(PROCESSOR))
+        .containsExactly(
+            "signing.4 2026-01-01T00:00:00Z",
+            "signing.1 2026-01-01T00:00:00Z 2026-01-01T01:00:00Z");
+    assertThat(server.asked).noneMatch(it -> it.contains("/envoy/"));
+    assertThat(publisher.followers(ref("acme")))
+        .extracting(it ->
+            it.node().name()
+                + " "
+                + it.resource()
+                + " "
+                + it.published()
+                + it.acknowledged()
+                + it.current())
+        .containsExactly("ingress-1 acme/zen [1, 4][1, 4]true", "ingress-2 acme/zen [1, 4][]false");
+
+    // Revoked: gone from every processor with the next publication.
+    rotate("acme", version(4, 4, Optional.empty()));
+    publisher.publish();
+    assertThat(keysAt(PROCESSOR)).containsExactly("signing.4 2026-01-01T00:00:00Z");
+    rotate("acme");
+    publisher.publish();
+    assertThat(keysAt(PROCESSOR)).isEmpty();
+    assertThat(publisher.followers(ref("acme")))
+        .hasSize(2)
+        .allMatch(it -> it.published().isEmpty());
+  }
+
+  @Test
+  void versionWhoseWindowIsOver_isLeftOut() throws Exception {
+    store(TestMesh.all());
+    rotate(
+        "acme", version(1, 1, Optional.of(now.plusSeconds(60))), version(4, 4, Optional.empty()));
+    now = now.plusSeconds(61);
+    publisher.publish();
+    assertThat(keysAt(PROCESSOR)).hasSize(1).first().asString().startsWith("signing.4 ");
+  }
+
+  @Test
+  void moreVersionsThanAProcessorTakes_leaveOutTheOldest() throws Exception {
+    store(TestMesh.all());
+    rotate(
+        "acme",
+        IntStream.rangeClosed(1, 20)
+            .mapToObj(it -> {
+              now = now.plusSeconds(1);
+              return version(it, it, Optional.empty());
+            })
+            .toArray(StoredVersion[]::new));
+    publisher.publish();
+    assertThat(keysAt(PROCESSOR)).hasSize(12).first().asString().startsWith("signing.20 ");
+    assertThat(keysAt(PROCESSOR)).last().asString().startsWith("signing.9 ");
+  }
+
+  @Test
+  void K07_F32_trailAway_publishesNothing() {
+    store(TestMesh.all());
+    trail.away(true);
+    assertThat(publisher.publish()).isEqualTo(new Publication.Failed("audit: away"));
+    assertThat(server.asked).isEmpty();
+    trail.away(false);
+    assertThat(publisher.publish()).isInstanceOf(Publication.Published.class);
+    assertThat(trail.lines())
+        .containsExactlyInAnyOrder(
+            "system secret.unwrap secret/system/edge-tls/1 DONE publish",
+            "acme secret.unwrap secret/acme/signing/1 DONE publish",
+            "globex secret.unwrap secret/globex/signing/1 DONE publish");
   }
 
   @Test
@@ -272,8 +417,7 @@ class PublisherTest {
             signing.get(0).ref(),
             signing.get(0).type(),
             Optional.empty(),
-            1,
-            signing.get(1).sealed());
+            signing.get(1).versions());
     state =
         new StoredState(
             state.clusters(),

@@ -229,7 +229,7 @@ final class DeltaState {
     for (Resource resource : batch.updated()) {
       suspects.remove(resource.name(), resource.version());
       holdIfWanted(resource.name(), resource.version());
-      ledger.accepted(resource);
+      ledger.acknowledged(resource, now);
     }
     return Answer.ACK;
   }

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -109,6 +110,10 @@ final class MeshNode {
    */
   boolean idle() {
     return locked(() -> streams.isEmpty() && (byDefault || !ledger.published()));
+  }
+
+  Map<String, AcceptedResource> accepted(ResourceType type) {
+    return locked(() -> ledger.accepted(type));
   }
 
   NodeStatus status() {

@@ -34,12 +34,15 @@ final class NodeLedger {
   private final LinkedHashSet<Parked> parkedBefore = new LinkedHashSet<>();
   private final Map<ResourceType, Map<String, Resource>> lastGood =
       new EnumMap<>(ResourceType.class);
+  private final Map<ResourceType, Map<String, Instant>> acceptedAt =
+      new EnumMap<>(ResourceType.class);
   private final Map<ResourceType, Instant> lastEvent = new EnumMap<>(ResourceType.class);
   private final Map<ResourceType, String> lastRefusal = new EnumMap<>(ResourceType.class);
 
   void publish(NodeSnapshot next) {
     snapshot = Optional.of(next);
     lastGood.forEach((type, good) -> good.keySet().retainAll(next.resources(type).keySet()));
+    acceptedAt.forEach((type, at) -> at.keySet().retainAll(next.resources(type).keySet()));
     List<Parked> all = new ArrayList<>(parkedBefore);
     all.addAll(parkedNow);
     parkedBefore.clear();
@@ -52,6 +55,7 @@ final class NodeLedger {
     parkedNow.clear();
     parkedBefore.clear();
     lastGood.clear();
+    acceptedAt.clear();
     lastEvent.clear();
     lastRefusal.clear();
   }
@@ -99,6 +103,26 @@ final class NodeLedger {
           .computeIfAbsent(resource.type(), t -> new HashMap<>())
           .put(resource.name(), resource);
     }
+  }
+
+  /** By an answer, not because the node held it already. */
+  void acknowledged(Resource resource, Instant at) {
+    accepted(resource);
+    if (desired(resource.type()).containsKey(resource.name())) {
+      acceptedAt.computeIfAbsent(resource.type(), type -> new HashMap<>()).put(resource.name(), at);
+    }
+  }
+
+  /** What the node accepted last of each resource that is published to it. */
+  Map<String, AcceptedResource> accepted(ResourceType type) {
+    Map<String, Instant> times = acceptedAt.getOrDefault(type, Map.of());
+    Map<String, AcceptedResource> accepted = new HashMap<>();
+    lastGood
+        .getOrDefault(type, Map.of())
+        .forEach((name, good) ->
+            accepted.put(
+                name, new AcceptedResource(good.version(), Optional.ofNullable(times.get(name)))));
+    return accepted;
   }
 
   void answered(ResourceType type, Optional<String> refusal, Instant at) {

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -82,6 +83,11 @@ final class NodeRegistry implements AutoCloseable {
         .map(MeshNode::status)
         .sorted((a, b) -> a.node().compareTo(b.node()))
         .toList();
+  }
+
+  Map<String, AcceptedResource> accepted(NodeId id, ResourceType type) {
+    MeshNode node = nodes.get(id);
+    return node == null ? Map.of() : node.accepted(type);
   }
 
   CompletableFuture<Boolean> whenAcked(NodeId id, Set<ResourceType> types, Duration timeout) {

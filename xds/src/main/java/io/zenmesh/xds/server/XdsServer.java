@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -221,6 +222,14 @@ public final class XdsServer implements AutoCloseable {
   /** Every node that is published to or connected, by id; of several streams the newest counts. */
   public List<NodeStatus> status() {
     return registry.status();
+  }
+
+  /**
+   * What a node accepted last of each resource that is published to it, by resource name; survives
+   * its streams.
+   */
+  public Map<String, AcceptedResource> accepted(NodeId node, ResourceType type) {
+    return registry.accepted(node, type);
   }
 
   /**

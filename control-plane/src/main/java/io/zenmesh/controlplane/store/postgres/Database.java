@@ -12,6 +12,11 @@ import io.zenmesh.controlplane.audit.AuditView;
 import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.KekStore;
+import io.zenmesh.controlplane.custody.SealedVersion;
+import io.zenmesh.controlplane.custody.SecretStore;
+import io.zenmesh.controlplane.custody.ValueMark;
+import io.zenmesh.controlplane.custody.WrapLedger;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.controlplane.tenant.Repeats;
@@ -22,6 +27,7 @@ import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Properties;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -163,19 +169,47 @@ public final class Database implements AutoCloseable {
     return new FleetRows(fleet).holdsCiphertexts();
   }
 
+  /** One sealed version under each key-encryption key in use. */
+  public List<SealedVersion> oneOfEachKek() {
+    return new FleetRows(fleet).oneOfEachKek();
+  }
+
   /** Reads what the publisher needs. */
   public StateReader stateReader() {
     return new FleetRows(fleet);
   }
 
-  /** Keeps the desired state, sealing secrets with {@code envelope}. */
-  public MeshStore meshStore(Envelope envelope) {
-    return new PostgresMeshStore(tenantTx(), new FleetRows(fleet), envelope);
+  /**
+   * Keeps the desired state.
+   *
+   * @param envelope seals the values of declared secrets
+   * @param mark tells whether such a value has changed
+   * @param clock says when a new version begins
+   */
+  public MeshStore meshStore(Envelope envelope, ValueMark mark, InstantSource clock) {
+    return new PostgresMeshStore(
+        tenantTx(), new FleetRows(fleet), new SecretRows.Tools(envelope, mark, clock));
+  }
+
+  /** Keeps secrets and their versions. */
+  public SecretStore secretStore() {
+    return new PostgresSecretStore(tenantTx());
+  }
+
+  /** Counts how often key-encryption keys are used. */
+  public WrapLedger wrapLedger() {
+    return new KekRows(tenantTx(), new FleetRows(fleet));
+  }
+
+  /** What is wrapped under which key-encryption key. */
+  public KekStore kekStore() {
+    return new KekRows(tenantTx(), new FleetRows(fleet));
   }
 
   /** Changes the desired state piece by piece, but for secrets. */
-  public ResourceStore resourceStore(Envelope envelope) {
-    return new PostgresMeshStore(tenantTx(), new FleetRows(fleet), envelope);
+  public ResourceStore resourceStore(Envelope envelope, ValueMark mark, InstantSource clock) {
+    return new PostgresMeshStore(
+        tenantTx(), new FleetRows(fleet), new SecretRows.Tools(envelope, mark, clock));
   }
 
   /** Reads what one tenant declares. */

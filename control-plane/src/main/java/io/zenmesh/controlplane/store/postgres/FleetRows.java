@@ -1,6 +1,9 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.zenmesh.controlplane.custody.KekStore;
+import io.zenmesh.controlplane.custody.SealedVersion;
+import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.xds.model.Name;
@@ -26,7 +29,8 @@ final class FleetRows implements StateReader {
             VisibleRows.clusters(handle),
             VisibleRows.secrets(handle),
             VisibleRows.destinations(handle),
-            VisibleRows.endpoints(handle)));
+            VisibleRows.endpoints(handle),
+            VisibleRows.keys(handle)));
   }
 
   List<Name> tenants() {
@@ -36,9 +40,50 @@ final class FleetRows implements StateReader {
   boolean holdsCiphertexts() {
     return snapshot(handle ->
         handle
-            .createQuery("select exists (select from secret_version)")
+            .createQuery("select exists (select from secret_version where ciphertext is not null)")
             .mapTo(Boolean.class)
             .one());
+  }
+
+  /** One sealed version under each key-encryption key in use. */
+  List<SealedVersion> oneOfEachKek() {
+    return snapshot(handle ->
+        handle
+            .createQuery(
+                "select distinct on (kek_id) * from secret_version where kek_id is not null"
+                    + " order by kek_id, tenant, secret, version")
+            .map((row, context) ->
+                new SealedVersion(
+                    new SecretRef(
+                        new Name(row.getString("tenant")), new Name(row.getString("secret"))),
+                    row.getLong("version"),
+                    VersionColumns.sealed(row).orElseThrow()))
+            .list());
+  }
+
+  List<KekStore.Use> kekUses() {
+    return snapshot(handle ->
+        handle
+            .createQuery(
+                "select id, live, wraps, (select count(*) from secret_version where kek_id = id)"
+                    + " as versions from kek order by id")
+            .map((row, context) ->
+                new KekStore.Use(
+                    row.getString("id"),
+                    row.getBoolean("live"),
+                    row.getLong("wraps"),
+                    row.getLong("versions")))
+            .list());
+  }
+
+  List<Name> tenantsNotUnder(String kekId) {
+    return snapshot(handle ->
+        handle
+            .createQuery(
+                "select distinct tenant from secret_version where kek_id <> :kekId order by 1")
+            .bind("kekId", kekId)
+            .map((row, context) -> new Name(row.getString("tenant")))
+            .list());
   }
 
   /** One view for all reads of the work, however long it takes. */

@@ -3,7 +3,6 @@ package io.zenmesh.controlplane.store.postgres;
 import io.zenmesh.controlplane.apply.Change;
 import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.ResourceStore;
-import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.xds.model.Name;
 import java.util.ArrayList;
@@ -31,12 +30,12 @@ final class PostgresMeshStore implements MeshStore, ResourceStore {
 
   private final TenantTx tenants;
   private final FleetRows fleet;
-  private final Envelope envelope;
+  private final SecretRows.Tools tools;
 
-  PostgresMeshStore(TenantTx tenants, FleetRows fleet, Envelope envelope) {
+  PostgresMeshStore(TenantTx tenants, FleetRows fleet, SecretRows.Tools tools) {
     this.tenants = tenants;
     this.fleet = fleet;
-    this.envelope = envelope;
+    this.tools = tools;
   }
 
   @Override
@@ -60,7 +59,7 @@ final class PostgresMeshStore implements MeshStore, ResourceStore {
         tour.visit(
             tenant,
             handle -> {
-              new TenantWriter(handle, tenant, desired, envelope, changes).write(isNew);
+              new TenantWriter(handle, tenant, desired, tools, changes).write(isNew);
               return true;
             });
       }
@@ -69,7 +68,7 @@ final class PostgresMeshStore implements MeshStore, ResourceStore {
         tour.visit(
             tenant,
             handle -> {
-              new TenantWriter(handle, tenant, desired, envelope, changes).remove(stays);
+              new TenantWriter(handle, tenant, desired, tools, changes).remove(stays);
               return true;
             });
       }

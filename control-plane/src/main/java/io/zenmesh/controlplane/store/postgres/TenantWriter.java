@@ -1,7 +1,6 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import io.zenmesh.controlplane.apply.Change;
-import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.mesh.ClusterSpec;
 import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
@@ -25,11 +24,12 @@ final class TenantWriter {
   private final SecretRows secrets;
   private final List<Change> changes;
 
-  TenantWriter(Handle handle, Name tenant, Mesh desired, Envelope envelope, List<Change> changes) {
+  TenantWriter(
+      Handle handle, Name tenant, Mesh desired, SecretRows.Tools tools, List<Change> changes) {
     this.handle = handle;
     this.tenant = tenant;
     this.desired = desired;
-    this.secrets = new SecretRows(handle, tenant, envelope);
+    this.secrets = new SecretRows(handle, tenant, tools);
     this.changes = changes;
   }
 
@@ -73,9 +73,10 @@ final class TenantWriter {
     clusters.forEach(name -> delete("cluster", name));
     noteRemoved("Cluster", clusters);
     List<Name> gone = desired.secretsKept() ? List.of() : secretDifference().removed();
-    gone.forEach(name -> delete("secret", name));
+    gone.forEach(secrets::remove);
     noteRemoved("Secret", gone);
     if (!tenantStays) {
+      secrets.removeAll();
       handle.execute("delete from tenant where name = ?", tenant.value());
       changes.add(new Change(Change.Kind.REMOVED, "Tenant " + tenant));
     }
@@ -83,7 +84,7 @@ final class TenantWriter {
 
   private Difference<Name, SecretSpec> secretDifference() {
     return Difference.between(
-        byName(VisibleRows.secrets(handle), it -> it.ref().name()),
+        byName(secrets.declared(), SecretRows.Declared::name),
         byName(
             desired.secrets().stream().filter(it -> it.ref().tenant().equals(tenant)).toList(),
             it -> it.ref().name()),

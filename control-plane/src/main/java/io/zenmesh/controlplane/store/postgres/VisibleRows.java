@@ -1,12 +1,15 @@
 package io.zenmesh.controlplane.store.postgres;
 
-import io.zenmesh.controlplane.custody.SealedSecret;
+import io.zenmesh.controlplane.custody.SealedVersion;
 import io.zenmesh.controlplane.custody.SecretRef;
+import io.zenmesh.controlplane.custody.SecretType;
+import io.zenmesh.controlplane.custody.VersionState;
 import io.zenmesh.controlplane.mesh.ClusterSpec;
 import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
-import io.zenmesh.controlplane.mesh.SecretType;
+import io.zenmesh.controlplane.publish.StoredKey;
 import io.zenmesh.controlplane.publish.StoredSecret;
+import io.zenmesh.controlplane.publish.StoredSecret.StoredVersion;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
@@ -75,36 +78,60 @@ final class VisibleRows {
   }
 
   static List<StoredSecret> secrets(Handle handle) {
+    Map<SecretRef, List<StoredVersion>> versions = new LinkedHashMap<>();
+    handle
+        .createQuery("select * from secret_version where state = 'live'")
+        .map((row, context) -> {
+          SecretRef ref = new SecretRef(name(row, "tenant"), name(row, "secret"));
+          return versions.computeIfAbsent(ref, it -> new ArrayList<>()).add(version(row));
+        })
+        .list();
     return handle
         .createQuery(
-            """
-            select s.tenant, s.name, s.type, s.certificate, s.version,
-                v.algorithm, v.kek_id, v.wrapped_key, v.ciphertext
-              from secret s left join secret_version v
-                on v.tenant = s.tenant and v.secret = s.name and v.version = s.version
-              order by s.tenant, s.name
-            """)
-        .map((row, context) -> secret(row))
+            "select tenant, name, type, certificate from secret where type <> 'root'"
+                + " order by tenant, name")
+        .map((row, context) -> {
+          SecretRef ref = new SecretRef(name(row, "tenant"), name(row, "name"));
+          return new StoredSecret(
+              ref,
+              SecretType.valueOf(row.getString("type").toUpperCase(Locale.ROOT)),
+              Optional.ofNullable(row.getString("certificate")),
+              versions.getOrDefault(ref, List.of()));
+        })
         .list();
   }
 
-  private static StoredSecret secret(ResultSet row) throws SQLException {
-    long version = row.getLong("version");
-    Optional<SealedSecret> sealed =
-        row.wasNull()
-            ? Optional.empty()
-            : Optional.of(
-                new SealedSecret(
-                    row.getString("algorithm"),
-                    row.getString("kek_id"),
-                    row.getBytes("wrapped_key"),
-                    row.getBytes("ciphertext")));
-    return new StoredSecret(
-        new SecretRef(name(row, "tenant"), name(row, "name")),
-        SecretType.valueOf(row.getString("type").toUpperCase(Locale.ROOT)),
-        Optional.ofNullable(row.getString("certificate")),
-        version,
-        sealed);
+  private static StoredVersion version(ResultSet row) throws SQLException {
+    VersionState.Live live = (VersionState.Live) VersionColumns.state(row);
+    return new StoredVersion(
+        row.getLong("version"), live.notBefore(), live.notAfter(), VersionColumns.sealed(row));
+  }
+
+  static List<StoredKey> keys(Handle handle) {
+    return handle
+        .createQuery(
+            """
+            select k.tenant, k.cluster, k.purpose, k.version as key_version, k.state, k.not_before,
+                k.not_after, k.ended_at, r.secret, r.version, r.algorithm, r.kek_id, r.wrapped_key,
+                r.ciphertext
+              from key_version k join secret_version r
+                on r.tenant = k.tenant and r.version = k.root_version
+              where k.state = 'live' and r.ciphertext is not null
+              order by k.tenant, k.cluster, k.purpose, k.version
+            """)
+        .map((row, context) -> {
+          VersionState.Live live = (VersionState.Live) VersionColumns.state(row);
+          return new StoredKey(
+              KeyRows.line(row),
+              row.getLong("key_version"),
+              live.notBefore(),
+              live.notAfter(),
+              new SealedVersion(
+                  new SecretRef(name(row, "tenant"), name(row, "secret")),
+                  row.getLong("version"),
+                  VersionColumns.sealed(row).orElseThrow()));
+        })
+        .list();
   }
 
   static List<DestinationSpec> destinations(Handle handle) {

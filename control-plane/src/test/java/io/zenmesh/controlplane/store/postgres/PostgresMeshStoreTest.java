@@ -6,8 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zenmesh.controlplane.apply.Change;
 import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.audit.RecordingTrail;
+import io.zenmesh.controlplane.custody.CountedWrapper;
+import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.Overlap;
+import io.zenmesh.controlplane.custody.ValueMark;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.publish.StoredSecret;
@@ -21,8 +27,10 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -37,6 +45,7 @@ class PostgresMeshStoreTest {
   private MeshStore store;
   private Envelope envelope;
   private TestMesh files;
+  private Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
   @BeforeEach
   void open() {
@@ -45,8 +54,12 @@ class PostgresMeshStoreTest {
     files = TestMesh.in(folder);
     envelope =
         new Envelope(
-            KeysetFile.openOrCreate(folder.resolve("keyset.json"), false), new SecureRandom());
-    store = database.meshStore(envelope);
+            new CountedWrapper(
+                KeysetFile.openOrCreate(folder.resolve("keyset.json"), false),
+                database.wrapLedger()),
+            new SecureRandom());
+    store =
+        database.meshStore(envelope, new ValueMark(SecretBytes.takeOver(new byte[32])), () -> now);
   }
 
   @AfterEach
@@ -86,7 +99,10 @@ class PostgresMeshStoreTest {
       assertThat(stored().secrets()).hasSize(mesh.secrets().size());
     }
     try (SecretBytes opened =
-            envelope.open(signing("acme").ref(), 1, signing("acme").sealed().orElseThrow());
+            envelope.open(
+                signing("acme").ref(),
+                1,
+                signing("acme").versions().getFirst().sealed().orElseThrow());
         SecretBytes expected =
             SecretBytes.takeOver(TestMesh.zenKey(1).getBytes(StandardCharsets.UTF_8))) {
       assertThat(opened.sameAs(expected)).isTrue();
@@ -177,43 +193,118 @@ class PostgresMeshStoreTest {
     assertThat(stored()).isEqualTo(new StoredState(List.of(), List.of(), List.of(), List.of()));
   }
 
+  private static long newest(StoredSecret secret) {
+    return secret.versions().getLast().number();
+  }
+
   @Test
-  void changedSecret_getsANewVersionAndTheOldOneIsGone() throws SQLException {
+  void changedSecret_getsANewVersion_andTheOldOneCountsUntilTheOverlapIsOver() throws SQLException {
     replace(TestMesh.all());
-    long before = signing("acme").version();
+    long before = newest(signing("acme"));
     files.writeSecret("acme.key", TestMesh.zenKey(9));
     assertThat(replace(TestMesh.all())).containsExactly("CHANGED Secret acme/signing");
-    assertThat(signing("acme").version()).isGreaterThan(before);
-    assertThat(versions("acme")).containsExactly(signing("acme").version());
+    StoredSecret secret = signing("acme");
+    assertThat(newest(secret)).isGreaterThan(before);
+    assertThat(secret.versions()).hasSize(2);
+    assertThat(secret.versions().getFirst().notAfter()).hasValue(now.plus(Overlap.DEFAULT));
+    assertThat(secret.versions().getLast().notBefore()).isEqualTo(now);
+    assertThat(secret.versions().getLast().notAfter()).isEmpty();
+
+    now = now.plus(Overlap.DEFAULT).plusSeconds(1);
+    files.writeSecret("acme.key", TestMesh.zenKey(10));
+    replace(TestMesh.all());
+    assertThat(versions("acme")).hasSize(3);
+    assertThat(sealedVersions("acme")).as("what had ended is erased").hasSize(2);
+  }
+
+  @Test
+  void overlapOfNothing_endsTheOldValueAtOnce() {
+    String yaml =
+        TestMesh.all()
+            .replace("{type: signing, valueFrom", "{type: signing, overlap: 0s, valueFrom");
+    replace(yaml);
+    files.writeSecret("acme.key", TestMesh.zenKey(9));
+    replace(yaml);
+    assertThat(signing("acme").versions()).hasSize(1);
+  }
+
+  @Test
+  void fileLeftBehindByARotation_bringsNothingBack() {
+    replace(TestMesh.all());
+    rotateByOperator();
+    long rotated = newest(signing("acme"));
+    assertThat(replace(TestMesh.all())).isEmpty();
+    assertThat(newest(signing("acme"))).isEqualTo(rotated);
+  }
+
+  private void rotateByOperator() {
+    Custodian custodian =
+        new Custodian(
+            database.secretStore(),
+            envelope,
+            new RecordingTrail(),
+            (ref, value) -> Optional.empty(),
+            () -> now);
+    try (SecretBytes value =
+        SecretBytes.takeOver(TestMesh.zenKey(9).getBytes(StandardCharsets.US_ASCII))) {
+      assertThat(custodian.put(Actor.system("test"), signing("acme").ref(), value, true))
+          .isInstanceOf(Custodian.Answer.Done.class);
+    }
+  }
+
+  @Test
+  void valueInCustody_isTheOperators() {
+    String yaml =
+        TestMesh.all().replace("valueFrom: {file: acme.key}", "valueFrom: {custody: true}");
+    replace(yaml);
+    assertThat(signing("acme").versions()).isEmpty();
+    rotateByOperator();
+    assertThat(signing("acme").versions()).hasSize(1);
+    assertThat(replace(yaml)).isEmpty();
+    replace(
+        TestMesh.platform()
+            + "---\napiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nmetadata: {name: acme}\n");
+    assertThat(signing("acme").versions()).as("kept when the file forgets it").hasSize(1);
+    replace(yaml);
+    assertThat(signing("acme").versions()).hasSize(1);
   }
 
   @Test
   void secretRemovedAndMadeAgain_neverRepeatsAVersion() {
     replace(TestMesh.all());
-    long first = signing("acme").version();
+    long first = newest(signing("acme"));
     replace(
         TestMesh.platform()
             + "---\napiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nmetadata: {name: acme}\n");
     replace(TestMesh.all());
-    assertThat(signing("acme").version()).isGreaterThan(first);
+    assertThat(newest(signing("acme"))).isGreaterThan(first);
   }
 
   @Test
   void tenantRemovedAndMadeAgain_neverRepeatsAVersion() {
     replace(TestMesh.all());
-    long first = signing("globex").version();
+    long first = newest(signing("globex"));
     replace(TestMesh.platform() + TestMesh.tenant("acme") + TestMesh.endpoint("acme", "zen"));
     replace(TestMesh.all());
-    assertThat(signing("globex").version()).isGreaterThan(first);
+    assertThat(newest(signing("globex"))).isGreaterThan(first);
   }
 
   private List<Long> versions(String tenant) throws SQLException {
+    return numbers("select version from secret_version where tenant = '" + tenant + "'");
+  }
+
+  private List<Long> sealedVersions(String tenant) throws SQLException {
+    return numbers(
+        "select version from secret_version where ciphertext is not null and tenant = '"
+            + tenant
+            + "'");
+  }
+
+  private List<Long> numbers(String sql) throws SQLException {
     List<Long> versions = new ArrayList<>();
     try (Connection superuser = TestPostgres.superuserOf(address);
         Statement statement = superuser.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select version from secret_version where tenant = '" + tenant + "'")) {
+        ResultSet rows = statement.executeQuery(sql)) {
       while (rows.next()) {
         versions.add(rows.getLong(1));
       }

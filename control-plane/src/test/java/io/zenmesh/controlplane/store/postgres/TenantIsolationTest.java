@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.apply.StoreException;
+import io.zenmesh.controlplane.custody.CountedWrapper;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.ValueMark;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.secret.SecretBytes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -48,7 +52,10 @@ class TenantIsolationTest {
     tenants = new TenantDoor(database.tenantTx());
     KeysetFile keyset = KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
     try (Mesh mesh = TestMesh.in(folder).mesh(TestMesh.all())) {
-      database.meshStore(new Envelope(keyset, new SecureRandom())).replace(mesh, changes -> {});
+      Envelope envelope =
+          new Envelope(new CountedWrapper(keyset, database.wrapLedger()), new SecureRandom());
+      ValueMark mark = new ValueMark(SecretBytes.takeOver(new byte[32]));
+      database.meshStore(envelope, mark, InstantSource.system()).replace(mesh, changes -> {});
     }
   }
 
@@ -143,6 +150,9 @@ class TenantIsolationTest {
             "endpoint",
             "endpoint_secret",
             "idempotency_key",
+            "kek",
+            "key_counter",
+            "key_version",
             "node",
             "principal",
             "secret",
@@ -254,9 +264,8 @@ class TenantIsolationTest {
   void D05_hostAndPathOfAnotherTenant_giveNoSign() {
     String insert =
         "insert into endpoint (tenant, name, cluster_tenant, cluster, host, path, scheme,"
-            + " max_body_bytes, on_duplicate, on_store_loss, destination)"
-            + " values ('acme', 'probe', 'system', 'edge-local', ?, ?, 'zen', 1, 'refuse', 'refuse',"
-            + " 'target')";
+            + " max_body_bytes, on_duplicate, on_store_loss, destination) values ('acme', 'probe',"
+            + " 'system', 'edge-local', ?, ?, 'zen', 1, 'refuse', 'refuse', 'target')";
     int taken =
         tenants.in(ACME, handle -> handle.execute(insert, "hooks.globex.test", "/globex/zen"));
     assertThat(taken).isOne();

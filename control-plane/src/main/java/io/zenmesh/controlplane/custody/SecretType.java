@@ -1,4 +1,4 @@
-package io.zenmesh.controlplane.mesh;
+package io.zenmesh.controlplane.custody;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -10,9 +10,11 @@ public enum SecretType {
   /** A certificate chain and its private key. */
   TLS,
   /** Root certificates; nothing in it is secret, but it is named and referred to like one. */
-  CA;
+  CA,
+  /** What a tenant's keys are derived from; made here, never declared and never handed out. */
+  ROOT;
 
-  /** As it is written in a mesh file. */
+  /** As it is stored, and written in a mesh file. */
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

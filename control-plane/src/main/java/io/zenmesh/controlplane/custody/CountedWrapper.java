@@ -1,0 +1,42 @@
+package io.zenmesh.controlplane.custody;
+
+import io.zenmesh.xds.secret.SecretBytes;
+
+/**
+ * Another wrapper, whose uses are counted before they happen, a block at a time: after a crash the
+ * count is too high by at most a block, never too low. Thread-safe.
+ */
+public final class CountedWrapper implements KeyWrapper {
+  private static final int BLOCK = 1_000;
+
+  private final KeyWrapper wrapper;
+  private final WrapLedger ledger;
+  private String reservedFor = "";
+  private int left;
+
+  public CountedWrapper(KeyWrapper wrapper, WrapLedger ledger) {
+    this.wrapper = wrapper;
+    this.ledger = ledger;
+  }
+
+  @Override
+  public String kekId() {
+    return wrapper.kekId();
+  }
+
+  @Override
+  public synchronized byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
+    if (left == 0 || !reservedFor.equals(kekId)) {
+      ledger.reserve(kekId, BLOCK);
+      reservedFor = kekId;
+      left = BLOCK;
+    }
+    left--;
+    return wrapper.wrap(kekId, dataKey, associatedData);
+  }
+
+  @Override
+  public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
+    return wrapper.unwrap(kekId, wrapped, associatedData);
+  }
+}

@@ -1,0 +1,136 @@
+package io.zenmesh.controlplane.custody;
+
+import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.audit.AuditEvent;
+import io.zenmesh.controlplane.audit.AuditTrail;
+import io.zenmesh.xds.model.Name;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Changes the key that wraps data keys, while everything goes on.
+ *
+ * <p>A new key becomes the current one; data keys are wrapped anew in small transactions; a key
+ * that nothing is under any more is marked destroyed in the database, which refuses while anything
+ * is, and only then destroyed. There is no journal: what is left to do is read from the keyring and
+ * the database, so that the work goes on after a crash at any point. Thread-safe.
+ */
+public final class KekRotation {
+  private static final int BATCH = 100;
+
+  private final Keyring keyring;
+  private final KekStore store;
+  private final Envelope envelope;
+  private final AuditTrail trail;
+  private final int batch;
+
+  public KekRotation(Keyring keyring, KekStore store, Envelope envelope, AuditTrail trail) {
+    this(keyring, store, envelope, trail, BATCH);
+  }
+
+  /**
+   * @param batch how many data keys are wrapped anew in one transaction
+   */
+  public KekRotation(
+      Keyring keyring, KekStore store, Envelope envelope, AuditTrail trail, int batch) {
+    this.batch = batch;
+    this.keyring = keyring;
+    this.store = store;
+    this.envelope = envelope;
+    this.trail = trail;
+  }
+
+  /**
+   * One key as operators see it.
+   *
+   * @param id which one
+   * @param current whether new data keys are wrapped under it
+   * @param present whether it can be used here
+   * @param live whether the database lets anything be wrapped under it
+   * @param wraps how often it was used, at most; {@link WrapLedger#LIMIT} is the end
+   * @param versions how many secret versions are under it
+   */
+  public record Kek(
+      String id, boolean current, boolean present, boolean live, long wraps, long versions) {}
+
+  /**
+   * What was done.
+   *
+   * @param current the current key's id
+   * @param rewrapped how many data keys were wrapped anew
+   * @param destroyed the keys that are gone
+   */
+  public record Progress(String current, long rewrapped, List<String> destroyed) {
+    /** Copies the list. */
+    public Progress {
+      destroyed = List.copyOf(destroyed);
+    }
+  }
+
+  /** Every key, of the keyring and of the database, by id. */
+  public List<Kek> status() {
+    Map<String, KekStore.Use> uses = new TreeMap<>();
+    store.uses().forEach(it -> uses.put(it.id(), it));
+    Set<String> present = new HashSet<>(keyring.kekIds());
+    present.forEach(id -> uses.putIfAbsent(id, new KekStore.Use(id, true, 0, 0)));
+    String current = keyring.kekId();
+    return uses.values().stream()
+        .map(it ->
+            new Kek(
+                it.id(),
+                it.id().equals(current),
+                present.contains(it.id()),
+                it.live(),
+                it.wraps(),
+                it.versions()))
+        .toList();
+  }
+
+  /** Makes a new key the current one and brings everything under it. */
+  public synchronized Progress rotate(Actor actor) {
+    record(AuditEvent.SYSTEM, actor, "kek.rotate", "kek/" + keyring.kekId(), "");
+    keyring.addCurrent();
+    return proceed(actor);
+  }
+
+  /** Brings everything under the current key and destroys the others; goes on after a crash. */
+  public synchronized Progress proceed(Actor actor) {
+    String current = keyring.kekId();
+    long rewrapped = 0;
+    for (Name tenant : store.behind(current)) {
+      long left = store.countBehind(tenant, current);
+      if (left > 0) {
+        // The data keys are opened, if not what is under them.
+        record(tenant, actor, "secret.rewrap", "kek/" + current, Long.toString(left));
+      }
+      int done;
+      do {
+        done =
+            store.rewrap(
+                tenant, current, batch, it -> envelope.rewrap(it.ref(), it.version(), it.sealed()));
+        rewrapped += done;
+      } while (done > 0);
+    }
+    return new Progress(current, rewrapped, destroyUnused(actor, current));
+  }
+
+  private List<String> destroyUnused(Actor actor, String current) {
+    List<String> destroyed = new ArrayList<>();
+    for (String old : keyring.kekIds()) {
+      if (!old.equals(current) && store.retire(old)) {
+        record(AuditEvent.SYSTEM, actor, "kek.destroy", "kek/" + old, "");
+        keyring.destroy(old);
+        destroyed.add(old);
+      }
+    }
+    return destroyed;
+  }
+
+  private void record(Name chain, Actor actor, String action, String object, String reason) {
+    trail.record(new AuditEvent(chain, actor, action, object, AuditEvent.Outcome.DONE, reason, ""));
+  }
+}
