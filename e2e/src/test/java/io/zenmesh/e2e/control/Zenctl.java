@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Runs {@code zenctl} against a mesh, in its own JVM, as a user would. */
-final class Zenctl {
+public final class Zenctl {
   private static final String MAIN = "io.zenmesh.controlplane.cli.Zenctl";
   private static final int HEAP_MEBIBYTES = 128;
   private static final int LONGEST_SECONDS = 30;
@@ -25,13 +25,14 @@ final class Zenctl {
    * @param out its output
    * @param err its errors
    */
-  record Result(int status, String out, String err) {}
+  public record Result(int status, String out, String err) {}
 
-  Zenctl(StateDirectory state) {
+  public Zenctl(StateDirectory state) {
     this.state = state;
   }
 
-  Result run(String... words) {
+  /** Runs one command line to its end. */
+  public Result run(String... words) {
     List<String> arguments = new ArrayList<>(List.of(words));
     arguments.addFirst(state.zenctlFile().toString());
     arguments.addFirst("--config");
