@@ -130,7 +130,13 @@ class ApiServerTest {
                 new Cursors(cursorKey),
                 new ChangeRecord(decisions),
                 "zen.test",
-                clock));
+                clock),
+            new ResourceRoutes(
+                principals,
+                new NoRows(),
+                Optional.empty(),
+                new Cursors(cursorKey),
+                new ChangeRecord(decisions)));
     server =
         new ApiServer(
             new ApiServer.Config(
