@@ -1,6 +1,8 @@
 package io.zenmesh.e2e.harness;
 
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 
 /** One PostgreSQL with the mesh's database and roles, and no mesh around it: for benchmarks. */
@@ -8,8 +10,11 @@ public final class LoneDatabase implements AutoCloseable {
   private final StateDirectory state;
   private final Supervisor supervisor;
   private final PostgresStore store;
+  private final EmbeddedPostgres postgres;
 
-  private LoneDatabase(StateDirectory state, Supervisor supervisor, PostgresStore store) {
+  private LoneDatabase(
+      StateDirectory state, Supervisor supervisor, PostgresStore store, EmbeddedPostgres postgres) {
+    this.postgres = postgres;
     this.state = state;
     this.supervisor = supervisor;
     this.store = store;
@@ -31,7 +36,8 @@ public final class LoneDatabase implements AutoCloseable {
           state,
           supervisor,
           new PostgresStore(
-              postgres.address(), EmbeddedPostgres.DATABASE, files.postgresCredentials()));
+              postgres.address(), EmbeddedPostgres.DATABASE, files.postgresCredentials()),
+          postgres);
     } catch (RuntimeException e) {
       supervisor.close();
       state.close();
@@ -42,6 +48,11 @@ public final class LoneDatabase implements AutoCloseable {
   /** Where it is. */
   public PostgresStore store() {
     return store;
+  }
+
+  /** A connection that row level security does not bind; the caller's to close. */
+  public Connection superuser() throws SQLException {
+    return postgres.superuser(EmbeddedPostgres.DATABASE);
   }
 
   @Override

@@ -86,6 +86,19 @@ public final class TestPostgres implements AutoCloseable {
     return instance().superuser(address.database());
   }
 
+  /** The same for programs that take a URL, as libpq does. */
+  public static String superuserUrl(PostgresAddress address) {
+    IdentityFiles postgres = new IdentityFiles(instance().home.resolve("superuser"));
+    return "postgresql://postgres@"
+        + address
+        + "?sslmode=verify-full&sslrootcert="
+        + postgres.trustBundle()
+        + "&sslcert="
+        + postgres.certificateChain()
+        + "&sslkey="
+        + postgres.privateKey();
+  }
+
   /** A connection as one of the login roles, outside of every pool. */
   static Connection loginOf(PostgresAddress address, Login login) throws SQLException {
     return DriverManager.getConnection(address.url(), address.properties(login));
