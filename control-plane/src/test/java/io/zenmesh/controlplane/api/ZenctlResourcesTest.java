@@ -96,7 +96,7 @@ class ZenctlResourcesTest {
   void get_showsEveryForm() {
     assertThat(good("get", "endpoints", "--tenant", "acme"))
         .isEqualToIgnoringNewLines(
-            "NAME  URL                        SCHEME  DESTINATION"
+            "NAME  URL                       SCHEME  DESTINATION"
                 + "zen   hooks.acme.test/acme/zen  zen     target");
     assertThat(good("get", "endpoint", "zen", "--tenant", "acme", "-o", "wide"))
         .contains("edge-local", "[\"signing\"]", "yes");

@@ -41,6 +41,9 @@ class CrossTenantSqlTest {
     address = TestPostgres.freshDatabase();
     database = Database.open(address);
     tenants = database.tenantTx();
+    TenantContext.within(
+        new Name("system"),
+        () -> tenants.here(handle -> handle.execute("insert into kek (id) values ('k')")));
     for (Name tenant : List.of(ACME, GLOBEX)) {
       TenantContext.within(
           tenant,
@@ -63,7 +66,8 @@ class CrossTenantSqlTest {
           name);
       handle.execute(
           "insert into secret_version (tenant, secret, version, algorithm, kek_id, wrapped_key,"
-              + " ciphertext) values (?, ?, 1, 'a', 'k', 'w', repeat('c', 40)::bytea)",
+              + " ciphertext, not_before) values (?, ?, 1, 'a', 'k', 'w', repeat('c', 40)::bytea,"
+              + " now())",
           tenant,
           name);
       handle.execute("insert into cluster values (?, ?, ?)", tenant, name, name);
@@ -98,6 +102,15 @@ class CrossTenantSqlTest {
           Integer.toString(i),
           name);
       handle.execute(
+          "insert into key_counter (tenant, cluster, purpose, last) values (?, ?, 'ingress', 1)",
+          tenant,
+          name);
+      handle.execute(
+          "insert into key_version (tenant, cluster, purpose, version, root_version, state,"
+              + " not_before) values (?, ?, 'ingress', 1, 1, 'live', now())",
+          tenant,
+          name);
+      handle.execute(
           "insert into idempotency_key (tenant, caller, key, operation, request_digest,"
               + " created_at) values (?, 'c', ?, 'o', repeat('d', 32)::bytea, now())",
           tenant,
@@ -121,6 +134,8 @@ class CrossTenantSqlTest {
           new Table("destination", "name", false),
           new Table("endpoint", "name", true),
           new Table("endpoint_secret", "endpoint", true),
+          new Table("key_counter", "cluster", false),
+          new Table("key_version", "cluster", false),
           new Table("principal", "name", true),
           new Table("api_token", "principal", true),
           new Table("idempotency_key", "key", true));
