@@ -67,7 +67,7 @@ final class DerivedKeys implements AutoCloseable {
         found.add(
             new VerificationKey(
                 line.keyId(key.version()),
-                key.notBefore(),
+                KeyWindow.start(key.notBefore()),
                 key.notAfter(),
                 SecretBytes.takeOver(bytes.copy(SecretAccess.granted()))));
       }

@@ -233,7 +233,7 @@ final class FleetBuilder {
         opened.add(
             new VerificationKey(
                 chosen.ref().name() + "." + version.number(),
-                version.notBefore(),
+                KeyWindow.start(version.notBefore()),
                 version.notAfter(),
                 lookup.open(chosen)));
       }

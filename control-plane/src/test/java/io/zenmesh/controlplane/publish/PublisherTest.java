@@ -248,8 +248,8 @@ class PublisherTest {
     publisher.publish();
     assertThat(keysAt(PROCESSOR))
         .containsExactly(
-            "signing.4 2026-01-01T00:00:00Z",
-            "signing.1 2026-01-01T00:00:00Z 2026-01-01T01:00:00Z");
+            "signing.4 2025-12-31T23:50:00Z",
+            "signing.1 2025-12-31T23:50:00Z 2026-01-01T01:00:00Z");
     assertThat(server.asked).noneMatch(it -> it.contains("/envoy/"));
     assertThat(publisher.followers(ref("acme")))
         .extracting(it ->
@@ -265,7 +265,7 @@ class PublisherTest {
     // Revoked: gone from every processor with the next publication.
     rotate("acme", version(4, 4, Optional.empty()));
     publisher.publish();
-    assertThat(keysAt(PROCESSOR)).containsExactly("signing.4 2026-01-01T00:00:00Z");
+    assertThat(keysAt(PROCESSOR)).containsExactly("signing.4 2025-12-31T23:50:00Z");
     rotate("acme");
     publisher.publish();
     assertThat(keysAt(PROCESSOR)).isEmpty();
