@@ -250,8 +250,10 @@ final class EffectiveRoutes {
   private void headers(Place holder) {
     for (Place option : holder.items("request_headers_to_add")) {
       String key = option.get("header").map(header -> header.text("key")).orElse("");
+      // Many servers read x_zen_tenant as x-zen-tenant.
+      String read = key.replace('_', '-');
       if (key.isEmpty()
-          || key.regionMatches(true, 0, ResultHeaders.PREFIX, 0, ResultHeaders.PREFIX.length())) {
+          || read.regionMatches(true, 0, ResultHeaders.PREFIX, 0, ResultHeaders.PREFIX.length())) {
         findings.add(
             option,
             "sets a header under x-zen- (expected: only the processor does)",

@@ -165,6 +165,13 @@ class EnvoyLinterTest {
                 + " value: acme}}]\n",
             "sets a header under x-zen-"),
         edit(
+            "a header that many servers read as one that only the processor sets",
+            route,
+            route
+                + "                          request_headers_to_add: [{header: {key: x_zen_tenant,"
+                + " value: acme}}]\n",
+            "sets a header under x-zen-"),
+        edit(
             "processor in the clear",
             "pipe:",
             "socket_address: {address: 127.0.0.1, port_value: 9000}\n                    x_pipe:",
