@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -39,7 +40,7 @@ final class NodeDecisions implements XdsEvents, AutoCloseable {
   private final BlockingQueue<AuditEvent> waiting = new ArrayBlockingQueue<>(MAX_WAITING);
   private final AtomicLong dropped = new AtomicLong();
   private final Thread writer;
-  private volatile boolean closed;
+  private final CountDownLatch closing = new CountDownLatch(1);
 
   NodeDecisions(AuditTrail trail) {
     this.trail = trail;
@@ -88,7 +89,7 @@ final class NodeDecisions implements XdsEvents, AutoCloseable {
 
   private void write() {
     List<AuditEvent> batch = new ArrayList<>();
-    while (!closed || !waiting.isEmpty() || !batch.isEmpty()) {
+    while (!closing() || !waiting.isEmpty() || !batch.isEmpty()) {
       try {
         if (batch.isEmpty()) {
           AuditEvent first = waiting.poll(POLL_MILLIS, TimeUnit.MILLISECONDS);
@@ -103,10 +104,9 @@ final class NodeDecisions implements XdsEvents, AutoCloseable {
         batch.clear();
       } catch (AuditUnavailableException e) {
         LOG.error("audit: {} decisions about nodes wait: {}", batch.size(), e.getMessage());
-        if (closed) {
+        if (closing() || pausedToTheEnd()) {
           return;
         }
-        pause();
       } catch (InterruptedException e) {
         return;
       }
@@ -128,18 +128,24 @@ final class NodeDecisions implements XdsEvents, AutoCloseable {
     }
   }
 
-  private static void pause() {
+  private boolean closing() {
+    return closing.getCount() == 0;
+  }
+
+  /** Waits before another try; a close cuts it short, and allows the last one. */
+  private boolean pausedToTheEnd() {
     try {
-      Thread.sleep(PAUSE_MILLIS);
+      var unused = closing.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      return false;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      return true;
     }
   }
 
   /** Writes what waits, for a short while. */
   @Override
   public void close() {
-    closed = true;
+    closing.countDown();
     try {
       writer.join(END_MILLIS);
     } catch (InterruptedException e) {

@@ -132,15 +132,15 @@ final class ApiClient implements AutoCloseable {
   }
 
   /** Entries of a tenant's record: those behind {@code after}, or the newest. */
-  List<RecordView.Entry> auditEntries(String tenant, Optional<Long> after, int limit) {
+  List<RecordView.Entry> auditEntries(Name chain, Optional<Long> after, int limit) {
     String query = "?limit=" + limit + after.map(it -> "&after=" + it).orElse("");
-    return get(tenantPath(tenant) + "/audit" + query, RecordView.Entries.class).entries();
+    return get("/v1/tenants/" + chain + "/audit" + query, RecordView.Entries.class).entries();
   }
 
   /** Places of the log from a position on. */
-  RecordView.Leaves auditLeaves(String tenant, long from, int limit) {
+  RecordView.Leaves auditLeaves(Name chain, long from, int limit) {
     return get(
-        tenantPath(tenant) + "/audit/leaves?from=" + from + "&limit=" + limit,
+        "/v1/tenants/" + chain + "/audit/leaves?from=" + from + "&limit=" + limit,
         RecordView.Leaves.class);
   }
 
@@ -152,13 +152,6 @@ final class ApiClient implements AutoCloseable {
   /** The proof that the newest checkpoint continues one of this size. */
   RecordView.Proof consistency(long size) {
     return get("/v1/audit/consistency?from=" + size, RecordView.Proof.class);
-  }
-
-  private static String tenantPath(String tenant) {
-    if (!Name.isValid(tenant)) {
-      throw CliException.usage("--tenant: " + tenant + " (expected: a tenant's name)");
-    }
-    return "/v1/tenants/" + tenant;
   }
 
   private <T> T get(String path, Class<T> type) {

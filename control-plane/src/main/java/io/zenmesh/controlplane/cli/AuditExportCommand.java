@@ -22,6 +22,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.zip.GZIPOutputStream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
@@ -31,12 +32,7 @@ import picocli.CommandLine.ParentCommand;
 final class AuditExportCommand implements Callable<Integer> {
   private static final int PAGE = 1_000;
 
-  @Option(
-      names = "--tenant",
-      defaultValue = "system",
-      paramLabel = "NAME",
-      description = "Default: ${DEFAULT-VALUE}, what belongs to no tenant.")
-  private String tenant = "system";
+  @Mixin private ChainOption of;
 
   @Option(
       names = "--out",
@@ -49,15 +45,12 @@ final class AuditExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!Name.isValid(tenant)) {
-      throw CliException.usage("--tenant: " + tenant + " (expected: a tenant's name)");
-    }
+    Name chain = of.chain();
     try (ApiClient api = parent.api();
         OutputStream out = open(file)) {
       // First: every entry in the log of this size can be read afterwards.
       Optional<String> checkpoint = api.checkpoint().checkpoint();
       long size = checkpoint.map(SignedCheckpoint::parse).map(SignedCheckpoint::size).orElse(0L);
-      Name chain = new Name(tenant);
       AuditExport.write(new Pages(api, chain, size), Optional.of(chain), checkpoint, out);
     } catch (FileAlreadyExistsException e) {
       throw CliException.usage("--out: " + file + " is there already (expected: a new file)");
@@ -77,7 +70,7 @@ final class AuditExportCommand implements Callable<Integer> {
   private record Pages(ApiClient api, Name chain, long size) implements AuditView {
     @Override
     public String log() {
-      return api.auditLeaves(chain.value(), 0, 1).log();
+      return api.auditLeaves(chain, 0, 1).log();
     }
 
     @Override
@@ -89,7 +82,7 @@ final class AuditExportCommand implements Callable<Integer> {
     public void entries(Name of, long after, Consumer<ClaimedEntry> to) {
       long last = after;
       while (true) {
-        List<RecordView.Entry> page = api.auditEntries(of.value(), Optional.of(last), PAGE);
+        List<RecordView.Entry> page = api.auditEntries(of, Optional.of(last), PAGE);
         page.forEach(it -> to.accept(it.claimed(of.value())));
         if (page.size() < PAGE) {
           return;
@@ -103,7 +96,7 @@ final class AuditExportCommand implements Callable<Integer> {
       long next = from;
       while (next < size) {
         List<RecordView.Leaf> page =
-            api.auditLeaves(chain.value(), next, (int) Math.min(PAGE, size - next)).leaves();
+            api.auditLeaves(chain, next, (int) Math.min(PAGE, size - next)).leaves();
         if (page.isEmpty()) {
           return;
         }

@@ -10,11 +10,11 @@ import java.util.List;
 final class AuditLines {
   private AuditLines() {}
 
-  static List<String> table(List<RecordView.Entry> entries) {
+  static List<List<String>> rows(List<RecordView.Entry> entries) {
     List<List<String>> rows = new ArrayList<>();
     rows.add(List.of("SEQ", "TIME", "ACTOR", "ACTION", "OBJECT", "OUTCOME", "REASON"));
     entries.forEach(it -> rows.add(cells(it)));
-    return TextTable.lines(rows);
+    return rows;
   }
 
   /** One entry alone, for a list that has no end. */

@@ -1,11 +1,13 @@
 package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.controlplane.api.RecordView;
+import io.zenmesh.xds.model.Name;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -17,12 +19,7 @@ import picocli.CommandLine.Spec;
 final class AuditTailCommand implements Callable<Integer> {
   private static final int PAGE = 1_000;
 
-  @Option(
-      names = "--tenant",
-      defaultValue = "system",
-      paramLabel = "NAME",
-      description = "Default: ${DEFAULT-VALUE}, what belongs to no tenant.")
-  private String tenant = "system";
+  @Mixin private ChainOption of;
 
   @Option(
       names = "--seconds",
@@ -40,13 +37,14 @@ final class AuditTailCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
+    Name chain = of.chain();
     try (ApiClient api = parent.api()) {
-      List<RecordView.Entry> last = api.auditEntries(tenant, Optional.empty(), 10);
+      List<RecordView.Entry> last = api.auditEntries(chain, Optional.empty(), 10);
       long seq = last.isEmpty() ? 0 : last.getLast().seq();
       last.stream().filter(AuditTailCommand::shown).map(AuditLines::line).forEach(out::println);
       for (int round = 1; rounds == 0 || round < rounds; round++) {
         Thread.sleep(1_000L * seconds);
-        for (RecordView.Entry entry : api.auditEntries(tenant, Optional.of(seq), PAGE)) {
+        for (RecordView.Entry entry : api.auditEntries(chain, Optional.of(seq), PAGE)) {
           seq = entry.seq();
           if (shown(entry)) {
             out.println(AuditLines.line(entry));

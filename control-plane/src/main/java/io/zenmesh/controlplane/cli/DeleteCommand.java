@@ -1,9 +1,9 @@
 package io.zenmesh.controlplane.cli;
 
-import io.zenmesh.xds.model.Name;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -18,8 +18,7 @@ final class DeleteCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "NAME")
   private String name;
 
-  @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-  private Optional<String> tenant = Optional.empty();
+  @Mixin private ContextTenantOption tenant;
 
   @Option(names = "--dry-run", description = "Only looks whether it is there.")
   private boolean dryRun;
@@ -30,9 +29,7 @@ final class DeleteCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResourceKind meant = ResourceKind.of(kind);
-    Optional<Name> whose =
-        meant == ResourceKind.TENANT ? Optional.empty() : Optional.of(zenctl.tenant(tenant));
-    String path = meant.path(whose) + "/" + GetCommand.checked(name);
+    String path = meant.path(tenant.of(zenctl, meant)) + "/" + GetCommand.checked(name);
     try (ApiClient api = zenctl.api()) {
       var _ = api.json(dryRun ? "GET" : "DELETE", path, Optional.empty());
       spec.commandLine()

@@ -1,13 +1,12 @@
 package io.zenmesh.controlplane.cli;
 
-import io.zenmesh.xds.model.Name;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -23,8 +22,7 @@ final class DescribeCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "NAME")
   private String name;
 
-  @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-  private Optional<String> tenant = Optional.empty();
+  @Mixin private ContextTenantOption tenant;
 
   @Spec private CommandSpec spec;
   @ParentCommand private Zenctl zenctl;
@@ -32,9 +30,7 @@ final class DescribeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResourceKind meant = ResourceKind.of(kind);
-    Optional<Name> whose =
-        meant == ResourceKind.TENANT ? Optional.empty() : Optional.of(zenctl.tenant(tenant));
-    String path = meant.path(whose) + "/" + GetCommand.checked(name);
+    String path = meant.path(tenant.of(zenctl, meant)) + "/" + GetCommand.checked(name);
     try (ApiClient api = zenctl.api()) {
       HttpResponse<String> response = api.call("GET", path, Optional.empty());
       if (response.statusCode() == 404) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -22,8 +23,7 @@ final class GetCommand implements Callable<Integer> {
   @Parameters(index = "1", arity = "0..1", paramLabel = "NAME")
   private Optional<String> name = Optional.empty();
 
-  @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-  private Optional<String> tenant = Optional.empty();
+  @Mixin private ContextTenantOption tenant;
 
   @Option(
       names = {"-o", "--output"},
@@ -37,10 +37,8 @@ final class GetCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     ResourceKind meant = ResourceKind.of(kind);
-    Optional<Name> whose =
-        meant == ResourceKind.TENANT ? Optional.empty() : Optional.of(zenctl.tenant(tenant));
     try (ApiClient api = zenctl.api()) {
-      String path = meant.path(whose);
+      String path = meant.path(tenant.of(zenctl, meant));
       List<JsonNode> items =
           name.isPresent()
               ? List.of(api.json("GET", path + "/" + checked(name.get()), Optional.empty()))

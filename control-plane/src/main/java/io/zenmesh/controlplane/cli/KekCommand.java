@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -29,11 +29,7 @@ final class KekCommand implements Runnable {
       name = "status",
       description = "Shows each key, how often it was used and how much is under it.")
   static final class Status implements Callable<Integer> {
-    @Option(
-        names = {"-o", "--output"},
-        defaultValue = "table",
-        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
+    @Mixin private OutputOption output;
 
     @Spec private CommandSpec spec;
     @ParentCommand private KekCommand parent;
@@ -56,7 +52,7 @@ final class KekCommand implements Runnable {
                 Long.toString(kek.wraps()),
                 Long.toString(kek.versions())));
       }
-      SecretCommand.print(spec, output, keks, rows);
+      output.print(spec.commandLine().getOut(), keks, rows);
       return Zenctl.DONE;
     }
 

@@ -167,24 +167,17 @@ final class KeyCommand implements Runnable {
   abstract static class Ending implements Callable<Integer> {
     @Mixin private LineOptions line;
 
-    @Option(
-        names = "--version-number",
-        required = true,
-        paramLabel = "N",
-        description = "Which version; 'key list' shows them.")
-    private long version;
+    @Mixin private VersionOption version;
 
     @Spec private CommandSpec spec;
     @ParentCommand private KeyCommand parent;
 
     int end(String verb) {
-      if (version < 1) {
-        throw CliException.usage("--version-number: " + version + " (expected: 1 or above)");
-      }
+      long number = version.number();
       try (ApiClient api = parent.zenctl.api()) {
-        api.ask("POST", line.path() + "/versions/" + version + "/" + verb, KeyView.class);
+        api.ask("POST", line.path() + "/versions/" + number + "/" + verb, KeyView.class);
       }
-      spec.commandLine().getOut().printf("version %d: ended, stored and sent%n", version);
+      spec.commandLine().getOut().printf("version %d: ended, stored and sent%n", number);
       return Zenctl.DONE;
     }
   }
@@ -209,11 +202,7 @@ final class KeyCommand implements Runnable {
   static final class Listing implements Callable<Integer> {
     @Mixin private TenantOption tenant;
 
-    @Option(
-        names = {"-o", "--output"},
-        defaultValue = "table",
-        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
+    @Mixin private OutputOption output;
 
     @Spec private CommandSpec spec;
     @ParentCommand private KeyCommand parent;
@@ -238,7 +227,7 @@ final class KeyCommand implements Runnable {
                   SecretCommand.shown(it.notAfter().or(it::endedAt))));
         }
       }
-      SecretCommand.print(spec, output, keys, rows);
+      output.print(spec.commandLine().getOut(), keys, rows);
       return Zenctl.DONE;
     }
   }

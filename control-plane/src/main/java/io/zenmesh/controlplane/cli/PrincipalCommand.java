@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -46,8 +47,7 @@ final class PrincipalCommand implements Runnable {
         description = "The certificate it may show instead of a token.")
     private Optional<String> spiffeId = Optional.empty();
 
-    @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-    private Optional<String> tenant = Optional.empty();
+    @Mixin private ContextTenantOption tenant;
 
     @Spec private CommandSpec spec;
     @ParentCommand private PrincipalCommand parent;
@@ -57,7 +57,7 @@ final class PrincipalCommand implements Runnable {
       ObjectNode body = JSON.createObjectNode().put("role", role);
       spiffeId.ifPresent(it -> body.put("spiffeId", it));
       String path =
-          ResourceKind.PRINCIPAL.path(Optional.of(parent.zenctl.tenant(tenant)))
+          ResourceKind.PRINCIPAL.path(Optional.of(tenant.of(parent.zenctl)))
               + "/"
               + GetCommand.checked(name);
       try (ApiClient api = parent.zenctl.api()) {

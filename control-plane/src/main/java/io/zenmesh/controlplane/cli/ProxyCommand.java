@@ -6,12 +6,10 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
     name = "proxy",
@@ -31,14 +29,7 @@ final class ProxyCommand implements Runnable {
       name = "status",
       description = "Lists every node with what it was sent and what it accepted.")
   static final class Status implements Callable<Integer> {
-    private static final JsonMapper JSON =
-        JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
-    @Option(
-        names = {"-o", "--output"},
-        defaultValue = "table",
-        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
+    @Mixin private OutputOption output;
 
     @Spec private CommandSpec spec;
     @ParentCommand private ProxyCommand parent;
@@ -49,15 +40,7 @@ final class ProxyCommand implements Runnable {
       try (ApiClient api = parent.zenctl.api()) {
         proxies = api.proxies();
       }
-      switch (output) {
-        case json ->
-            spec.commandLine()
-                .getOut()
-                .println(JSON.writeValueAsString(new ProxyView.Proxies(proxies)));
-        case table ->
-            TextTable.lines(rows(proxies))
-                .forEach(line -> spec.commandLine().getOut().println(line));
-      }
+      output.print(spec.commandLine().getOut(), new ProxyView.Proxies(proxies), rows(proxies));
       return Zenctl.DONE;
     }
 

@@ -19,8 +19,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
     name = "secret",
@@ -38,9 +36,6 @@ import tools.jackson.databind.json.JsonMapper;
       SecretCommand.Status.class
     })
 final class SecretCommand implements Runnable {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-
   @Spec private CommandSpec spec;
   @ParentCommand private Zenctl zenctl;
 
@@ -144,21 +139,13 @@ final class SecretCommand implements Runnable {
 
   /** What a command is told that ends a version. */
   abstract static class Ending extends OfOne {
-    @Option(
-        names = "--version-number",
-        required = true,
-        paramLabel = "N",
-        description = "Which version; 'secret list' shows them.")
-    private long version;
+    @Mixin private VersionOption version;
 
     int end(String verb) {
-      if (version < 1) {
-        throw CliException.usage("--version-number: " + version + " (expected: 1 or above)");
-      }
+      long number = version.number();
       try (ApiClient api = api()) {
         return told(
-            api.ask(
-                "POST", path() + "/versions/" + version + "/" + verb, SecretView.Changed.class));
+            api.ask("POST", path() + "/versions/" + number + "/" + verb, SecretView.Changed.class));
       }
     }
   }
@@ -193,11 +180,7 @@ final class SecretCommand implements Runnable {
   static final class Listing implements Callable<Integer> {
     @Mixin private TenantOption tenant;
 
-    @Option(
-        names = {"-o", "--output"},
-        defaultValue = "table",
-        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
+    @Mixin private OutputOption output;
 
     @Spec private CommandSpec spec;
     @ParentCommand private SecretCommand parent;
@@ -208,7 +191,7 @@ final class SecretCommand implements Runnable {
       try (ApiClient api = parent.zenctl.api()) {
         secrets = api.ask("GET", tenant.path() + "/secrets", SecretView.Secrets.class);
       }
-      print(spec, output, secrets, rows(secrets));
+      output.print(spec.commandLine().getOut(), secrets, rows(secrets));
       return Zenctl.DONE;
     }
 
@@ -240,11 +223,7 @@ final class SecretCommand implements Runnable {
       name = "status",
       description = "Shows which node holds which versions of a secret, and since when.")
   static final class Status extends OfOne {
-    @Option(
-        names = {"-o", "--output"},
-        defaultValue = "table",
-        description = "${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
-    private Output output = Output.table;
+    @Mixin private OutputOption output;
 
     @Override
     public Integer call() {
@@ -265,23 +244,12 @@ final class SecretCommand implements Runnable {
                       it.acknowledged().toString(),
                       shown(it.at()),
                       it.current() ? "yes" : "no")));
-      print(out(), output, status, rows);
+      output.print(out(), status, rows);
       return Zenctl.DONE;
     }
   }
 
   static String shown(Optional<Instant> instant) {
     return instant.map(Instant::toString).orElse("-");
-  }
-
-  static void print(CommandSpec spec, Output output, Object value, List<List<String>> rows) {
-    print(spec.commandLine().getOut(), output, value, rows);
-  }
-
-  private static void print(PrintWriter out, Output output, Object value, List<List<String>> rows) {
-    switch (output) {
-      case json -> out.println(JSON.writeValueAsString(value));
-      case table -> TextTable.lines(rows).forEach(out::println);
-    }
   }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,8 +62,7 @@ final class TokenCommand implements Runnable {
         description = "Such as 15m, 12h or 30d; default: ${DEFAULT-VALUE}.")
     private String life;
 
-    @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-    private Optional<String> tenant = Optional.empty();
+    @Mixin private ContextTenantOption tenant;
 
     @Spec private CommandSpec spec;
     @ParentCommand private TokenCommand parent;
@@ -74,7 +74,7 @@ final class TokenCommand implements Runnable {
               .put("principal", principal)
               .put("lifeSeconds", duration(life).toSeconds());
       role.ifPresent(it -> body.put("role", it));
-      String path = ResourceKind.TOKEN.path(Optional.of(parent.zenctl.tenant(tenant)));
+      String path = ResourceKind.TOKEN.path(Optional.of(tenant.of(parent.zenctl)));
       try (ApiClient api = parent.zenctl.api()) {
         JsonNode made = api.json("POST", path, Optional.of(body.toString()));
         spec.commandLine().getOut().println(made.path("token").asString());
@@ -107,8 +107,7 @@ final class TokenCommand implements Runnable {
 
   @Command(name = "list", description = "Lists tokens, without themselves.")
   static final class ListAll implements Callable<Integer> {
-    @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-    private Optional<String> tenant = Optional.empty();
+    @Mixin private ContextTenantOption tenant;
 
     @Option(
         names = {"-o", "--output"},
@@ -121,7 +120,7 @@ final class TokenCommand implements Runnable {
 
     @Override
     public Integer call() {
-      String path = ResourceKind.TOKEN.path(Optional.of(parent.zenctl.tenant(tenant)));
+      String path = ResourceKind.TOKEN.path(Optional.of(tenant.of(parent.zenctl)));
       try (ApiClient api = parent.zenctl.api()) {
         form.print(ResourceKind.TOKEN, api.all(path), spec.commandLine().getOut());
       }
@@ -134,8 +133,7 @@ final class TokenCommand implements Runnable {
     @Parameters(paramLabel = "ID")
     private String id;
 
-    @Option(names = "--tenant", paramLabel = "NAME", description = "Whose; default: the context's.")
-    private Optional<String> tenant = Optional.empty();
+    @Mixin private ContextTenantOption tenant;
 
     @Spec private CommandSpec spec;
     @ParentCommand private TokenCommand parent;
@@ -143,7 +141,7 @@ final class TokenCommand implements Runnable {
     @Override
     public Integer call() {
       String path =
-          ResourceKind.TOKEN.path(Optional.of(parent.zenctl.tenant(tenant)))
+          ResourceKind.TOKEN.path(Optional.of(tenant.of(parent.zenctl)))
               + "/"
               + GetCommand.checked(id);
       try (ApiClient api = parent.zenctl.api()) {

@@ -8,11 +8,9 @@ import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.controlplane.audit.verify.ExportReader;
 import io.zenmesh.controlplane.audit.verify.RecordVerifier;
 import io.zenmesh.controlplane.store.postgres.Database;
-import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.e2e.harness.Checkout;
 import io.zenmesh.e2e.harness.HarnessException;
 import io.zenmesh.e2e.harness.LoneDatabase;
-import io.zenmesh.e2e.harness.PostgresStore;
 import io.zenmesh.e2e.harness.StateDirectory;
 import io.zenmesh.xds.model.Name;
 import java.io.BufferedOutputStream;
@@ -70,7 +68,7 @@ public final class AuditBench implements Callable<Integer> {
     Machine machine = new Machine();
     System.out.println("machine: " + machine.describe());
     try (LoneDatabase postgres = LoneDatabase.start(folder);
-        Database database = Database.open(address(postgres.store()));
+        Database database = Database.open(postgres.address());
         GroupCommitTrail trail = new GroupCommitTrail(database.auditStore(Clock.systemUTC()))) {
       for (int round = 1; round <= rounds; round++) {
         System.out.printf(Locale.ROOT, "round %d%n", round);
@@ -86,10 +84,6 @@ public final class AuditBench implements Callable<Integer> {
       System.out.println(machine.disturbance());
       StateDirectory.deleteTree(folder);
     }
-  }
-
-  private static PostgresAddress address(PostgresStore store) {
-    return PostgresAddress.parse(store.address() + "/" + store.database(), store.credentials());
   }
 
   private record Measured(long entries, long nanos) {}

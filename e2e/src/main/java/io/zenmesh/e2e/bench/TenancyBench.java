@@ -1,13 +1,11 @@
 package io.zenmesh.e2e.bench;
 
 import io.zenmesh.controlplane.store.postgres.Database;
-import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.e2e.harness.Checkout;
 import io.zenmesh.e2e.harness.HarnessException;
 import io.zenmesh.e2e.harness.LoneDatabase;
-import io.zenmesh.e2e.harness.PostgresStore;
 import io.zenmesh.e2e.harness.StateDirectory;
 import io.zenmesh.xds.model.Name;
 import java.io.IOException;
@@ -61,7 +59,7 @@ public final class TenancyBench implements Callable<Integer> {
     Machine machine = new Machine();
     System.out.println("machine: " + machine.describe());
     try (LoneDatabase postgres = LoneDatabase.start(folder);
-        Database database = Database.open(address(postgres.store()));
+        Database database = Database.open(postgres.address());
         Connection superuser = postgres.superuser()) {
       fill(superuser);
       overhead(database, superuser);
@@ -74,10 +72,6 @@ public final class TenancyBench implements Callable<Integer> {
       System.out.println(machine.disturbance());
       StateDirectory.deleteTree(folder);
     }
-  }
-
-  private static PostgresAddress address(PostgresStore store) {
-    return PostgresAddress.parse(store.address() + "/" + store.database(), store.credentials());
   }
 
   private void fill(Connection superuser) throws SQLException {

@@ -1,5 +1,6 @@
 package io.zenmesh.e2e.harness;
 
+import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -46,8 +47,8 @@ public final class LoneDatabase implements AutoCloseable {
   }
 
   /** Where it is. */
-  public PostgresStore store() {
-    return store;
+  public PostgresAddress address() {
+    return PostgresAddress.parse(store.address() + "/" + store.database(), store.credentials());
   }
 
   /** A connection that row level security does not bind; the caller's to close. */

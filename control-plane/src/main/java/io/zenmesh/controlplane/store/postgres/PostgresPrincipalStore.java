@@ -16,6 +16,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * Keeps principals and tokens in PostgreSQL. Every statement names the tenant, and row level
@@ -32,14 +33,17 @@ final class PostgresPrincipalStore implements PrincipalStore {
     return TenantContext.required().value();
   }
 
+  /** A question about the tenant's own rows. */
+  private static Query asking(Handle handle, String select, String which) {
+    return handle
+        .createQuery(select + " where tenant = :tenant and " + which)
+        .bind("tenant", tenant());
+  }
+
   @Override
   public List<Principal> principals(Optional<Name> after, int limit) {
     return tenants.here(handle ->
-        handle
-            .createQuery(
-                "select name, role, spiffe_id from principal"
-                    + " where tenant = :tenant and name > :after order by name limit :limit")
-            .bind("tenant", tenant())
+        asking(handle, "select * from principal", "name > :after order by name limit :limit")
             .bind("after", after.map(Name::value).orElse(""))
             .bind("limit", limit)
             .map((row, context) -> principal(row))
@@ -49,11 +53,7 @@ final class PostgresPrincipalStore implements PrincipalStore {
   @Override
   public Optional<Principal> principal(Name name) {
     return tenants.here(handle ->
-        handle
-            .createQuery(
-                "select name, role, spiffe_id from principal"
-                    + " where tenant = :tenant and name = :name")
-            .bind("tenant", tenant())
+        asking(handle, "select * from principal", "name = :name")
             .bind("name", name.value())
             .map((row, context) -> principal(row))
             .findOne());
@@ -62,11 +62,7 @@ final class PostgresPrincipalStore implements PrincipalStore {
   @Override
   public Optional<Principal> bySpiffeId(SpiffeId id) {
     return tenants.here(handle ->
-        handle
-            .createQuery(
-                "select name, role, spiffe_id from principal"
-                    + " where tenant = :tenant and spiffe_id = :id")
-            .bind("tenant", tenant())
+        asking(handle, "select * from principal", "spiffe_id = :id")
             .bind("id", id.toString())
             .map((row, context) -> principal(row))
             .findOne());
@@ -123,11 +119,7 @@ final class PostgresPrincipalStore implements PrincipalStore {
   @Override
   public List<ApiToken> tokens(Optional<String> after, int limit) {
     return tenants.here(handle ->
-        handle
-            .createQuery(
-                "select * from api_token where tenant = :tenant and id > :after"
-                    + " order by id limit :limit")
-            .bind("tenant", tenant())
+        asking(handle, "select * from api_token", "id > :after order by id limit :limit")
             .bind("after", after.orElse(""))
             .bind("limit", limit)
             .map((row, context) -> token(row))
@@ -137,9 +129,7 @@ final class PostgresPrincipalStore implements PrincipalStore {
   @Override
   public Optional<ApiToken> token(String id) {
     return tenants.here(handle ->
-        handle
-            .createQuery("select * from api_token where tenant = :tenant and id = :id")
-            .bind("tenant", tenant())
+        asking(handle, "select * from api_token", "id = :id")
             .bind("id", id)
             .map((row, context) -> token(row))
             .findOne());
