@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
     description = "Prints new entries of a tenant's record as they come, until it is interrupted.")
 final class AuditTailCommand implements Callable<Integer> {
   private static final int PAGE = 1_000;
+  private static final int MOST_SECONDS = 3_600;
 
   @Mixin private ChainOption of;
 
@@ -25,7 +26,7 @@ final class AuditTailCommand implements Callable<Integer> {
       names = "--seconds",
       defaultValue = "2",
       paramLabel = "N",
-      description = "How often it asks; default: ${DEFAULT-VALUE}.")
+      description = "How often it asks, 1 to 3600; default: ${DEFAULT-VALUE}.")
   private int seconds = 2;
 
   @Option(names = "--rounds", hidden = true, defaultValue = "0")
@@ -36,6 +37,9 @@ final class AuditTailCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    if (seconds < 1 || seconds > MOST_SECONDS) {
+      throw CliException.usage("--seconds: " + seconds + " (expected: 1 to " + MOST_SECONDS + ")");
+    }
     PrintWriter out = spec.commandLine().getOut();
     Name chain = of.chain();
     try (ApiClient api = parent.api()) {

@@ -196,4 +196,11 @@ class ZenctlTest {
                 List.of(List.of("A", "LONG", "B"), List.of("value", "x", "bell\u0007\nnext"))))
         .containsExactly("A      LONG  B", "value  x     bell  next");
   }
+
+  @Test
+  void auditTail_askingWithoutAPause_isWrongUsage() {
+    ZenctlRun run = ZenctlRun.of(Map.of(), "audit", "tail", "--seconds", "0");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("--seconds: 0 (expected: 1 to 3600)");
+  }
 }

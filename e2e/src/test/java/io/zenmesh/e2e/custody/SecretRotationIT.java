@@ -12,11 +12,13 @@ import io.zenmesh.e2e.check.WireRequest;
 import io.zenmesh.e2e.control.Zenctl;
 import io.zenmesh.e2e.fixture.FaultyMesh;
 import io.zenmesh.e2e.fixture.RunningMesh;
+import io.zenmesh.e2e.harness.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -38,6 +40,8 @@ import org.junit.jupiter.api.io.TempDir;
 class SecretRotationIT {
   private static final Pattern LIVE =
       Pattern.compile("(?m)^zen-key +signing +.*? +([0-9]+) +live ");
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path folder;
   private final RunningMesh running;
@@ -137,12 +141,10 @@ class SecretRotationIT {
     }
 
     /** Signs with these from now on; a message on its way was good when it left. */
-    void keys(Path... next) throws InterruptedException {
+    void keys(Path... next) {
       keys.set(List.of(next));
       int before = sent.get();
-      while (sent.get() < before + 8) {
-        Thread.sleep(5);
-      }
+      Eventually.holds("messages signed so", PATIENCE, () -> sent.get() >= before + 8);
     }
 
     @Override
