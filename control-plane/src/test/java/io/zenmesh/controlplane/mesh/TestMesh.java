@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 import java.util.Optional;
 
 /** A small mesh of two tenants, with the secret files it names. */
@@ -73,6 +74,18 @@ public final class TestMesh {
     return switch (reader().read("mesh.yaml", yaml)) {
       case MeshReading.Good(Mesh mesh) -> mesh;
       case MeshReading.Bad bad -> throw new AssertionError("bad mesh: " + bad.problems());
+    };
+  }
+
+  /** What is wrong with it, a line each; empty for a good mesh. */
+  List<String> problems(String yaml) {
+    return switch (reader().read("mesh.yaml", yaml)) {
+      case MeshReading.Bad(List<MeshProblem> problems) ->
+          problems.stream().map(MeshProblem::toString).toList();
+      case MeshReading.Good good -> {
+        good.mesh().close();
+        yield List.of();
+      }
     };
   }
 

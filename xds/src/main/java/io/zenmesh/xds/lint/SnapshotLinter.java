@@ -23,7 +23,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -77,62 +76,8 @@ public final class SnapshotLinter {
       Predicate<io.zenmesh.xds.model.EndpointPolicy> needsOutcome) {
     List<Finding> findings = new ArrayList<>(lint(ingress));
     findings.addAll(lint(processor));
-    Set<String> byAuthorization = Doors.routesByAuthorization(ingress);
-    for (Resource resource : ingress.resources(ResourceType.ROUTE).values()) {
-      try {
-        RouteConfiguration routes = unpack(resource, RouteConfiguration.class);
-        // ext_authz has no response phase: a message is then remembered once and for all.
-        List<String> problems =
-            together(
-                routes,
-                processor,
-                byAuthorization.contains(resource.name()) ? policy -> false : needsOutcome);
-        problems.addAll(ClientLint.problems(routes, ingress, processor));
-        problems.forEach(problem ->
-            findings.add(new Finding("ROUTE " + resource.name(), "virtual_hosts.routes", problem)));
-      } catch (InvalidProtocolBufferException e) {
-        findings.add(new Finding("ROUTE " + resource.name(), "", "malformed"));
-      }
-    }
+    findings.addAll(RoutesAndPolicies.lint(ingress, processor, needsOutcome));
     return List.copyOf(findings);
-  }
-
-  private static List<String> together(
-      RouteConfiguration routes,
-      NodeSnapshot processor,
-      Predicate<io.zenmesh.xds.model.EndpointPolicy> needsOutcome) {
-    List<String> problems = new ArrayList<>();
-    Set<String> withoutOutcome = RouteLint.withoutOutcome(routes);
-    Set<String> inDryRun = RouteLint.inDryRun(routes);
-    for (String name : new TreeSet<>(RouteLint.names(routes))) {
-      Optional<io.zenmesh.xds.model.EndpointPolicy> policy =
-          Optional.ofNullable(processor.resources(ResourceType.POLICY).get(name))
-              .flatMap(SnapshotLinter::decoded);
-      if (policy.isEmpty()) {
-        problems.add(name + " has no policy (expected: one for each route)");
-        continue;
-      }
-      boolean enforced = policy.get().enforce();
-      if (enforced && withoutOutcome.contains(name) && needsOutcome.test(policy.get())) {
-        problems.add(name + " hides the response (expected: shown, the scheme needs it)");
-      }
-      if (enforced && inDryRun.contains(name)) {
-        problems.add(name + " is in dry run (expected: only where its policy says so)");
-      }
-      if (!enforced && !inDryRun.contains(name)) {
-        problems.add(name + " is enforced by the gate (expected: in dry run, as its policy says)");
-      }
-    }
-    return problems;
-  }
-
-  /** Empty for a malformed one, which is a finding of its own. */
-  private static Optional<io.zenmesh.xds.model.EndpointPolicy> decoded(Resource resource) {
-    try {
-      return Optional.of(PolicyCodec.decode(unpack(resource, EndpointPolicy.class)));
-    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
-      return Optional.empty();
-    }
   }
 
   /** What is wrong with one resource of a snapshot, taken by itself. */

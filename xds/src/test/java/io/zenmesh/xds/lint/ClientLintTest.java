@@ -1,5 +1,13 @@
 package io.zenmesh.xds.lint;
 
+import static io.zenmesh.xds.lint.ClientHost.HOST;
+import static io.zenmesh.xds.lint.ClientHost.chain;
+import static io.zenmesh.xds.lint.ClientHost.index;
+import static io.zenmesh.xds.lint.ClientHost.listener;
+import static io.zenmesh.xds.lint.ClientHost.roots;
+import static io.zenmesh.xds.lint.ClientHost.routes;
+import static io.zenmesh.xds.lint.ClientHost.tls;
+import static io.zenmesh.xds.lint.WeakerAccess.CLIENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -9,9 +17,6 @@ import io.envoyproxy.envoy.config.listener.v3.Listener;
 import io.envoyproxy.envoy.config.route.v3.Route;
 import io.envoyproxy.envoy.config.route.v3.RouteConfiguration;
 import io.envoyproxy.envoy.config.route.v3.VirtualHost;
-import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit;
-import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
-import io.envoyproxy.envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext;
 import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -29,11 +34,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What keeps client certificates, source networks and rates enforced. */
 class ClientLintTest {
-  private static final String HOST = "ingress/mtls.acme.test";
-  private static final String CLIENT = "zen.filters.http.client";
-  private static final String SOURCE = "zen.filters.http.source";
-  private static final String RATE_LIMIT = "envoy.filters.http.local_ratelimit";
-
   @Test
   void guardedSnapshot_withItsPolicies_hasNoFindings() {
     assertThat(SnapshotLinter.lint(Weakened.guardedIngress(), Weakened.guardedProcessor()))
@@ -41,54 +41,7 @@ class ClientLintTest {
   }
 
   static Stream<Named<Consumer<FilterChain.Builder>>> chains() {
-    return Stream.of(
-        Named.of("every server name", FilterChain.Builder::clearFilterChainMatch),
-        Named.of(
-            "another server name", c -> c.getFilterChainMatchBuilder().addServerNames("b.test")),
-        Named.of(
-            "a server name by wildcard",
-            c -> c.getFilterChainMatchBuilder().setServerNames(0, "*.acme.test")),
-        Named.of("no TLS", FilterChain.Builder::clearTransportSocket),
-        Named.of(
-            "no validation",
-            c -> tls(c, t -> t.getCommonTlsContextBuilder().clearValidationContextType())),
-        Named.of(
-            "roots that are not there",
-            c ->
-                tls(
-                    c,
-                    t ->
-                        t.getCommonTlsContextBuilder()
-                            .getCombinedValidationContextBuilder()
-                            .getValidationContextSdsSecretConfigBuilder()
-                            .setName("nobody"))),
-        Named.of("another tenant's roots", c -> roots(c, "secret/globex/client-ca")),
-        Named.of(
-            "a certificate as roots",
-            c ->
-                tls(
-                    c,
-                    t ->
-                        t.getCommonTlsContextBuilder()
-                            .getCombinedValidationContextBuilder()
-                            .getValidationContextSdsSecretConfigBuilder()
-                            .setName("edge-tls"))),
-        Named.of(
-            "an untrusted certificate accepted",
-            c ->
-                tls(
-                    c,
-                    t ->
-                        t.getCommonTlsContextBuilder()
-                            .getCombinedValidationContextBuilder()
-                            .getDefaultValidationContextBuilder()
-                            .setTrustChainVerificationValue(1))),
-        Named.of(
-            "sessions resumed by ticket",
-            c -> tls(c, DownstreamTlsContext.Builder::clearDisableStatelessSessionResumption)),
-        Named.of(
-            "sessions resumed by id",
-            c -> tls(c, t -> t.setDisableStatefulSessionResumption(false))));
+    return ClientHost.weaker();
   }
 
   @ParameterizedTest
@@ -113,16 +66,6 @@ class ClientLintTest {
         .containsExactly(
             "roots secret/globex/client-ca of another tenant (expected: of the tenant of the"
                 + " host)");
-  }
-
-  private static void roots(FilterChain.Builder chain, String name) {
-    tls(
-        chain,
-        tls ->
-            tls.getCommonTlsContextBuilder()
-                .getCombinedValidationContextBuilder()
-                .getValidationContextSdsSecretConfigBuilder()
-                .setName(name));
   }
 
   @Test
@@ -217,103 +160,7 @@ class ClientLintTest {
   }
 
   static Stream<Named<Consumer<Route.Builder>>> routesOf() {
-    return Stream.of(
-        Named.of("no names", r -> change(r, CLIENT, b -> policy(b, p -> p.clearPrincipals()))),
-        Named.of(
-            "any name",
-            r -> change(r, CLIENT, b -> policy(b, p -> p.getPrincipalsBuilder(0).setAny(true)))),
-        Named.of(
-            "names by prefix",
-            r ->
-                change(
-                    r,
-                    CLIENT,
-                    b ->
-                        policy(
-                            b,
-                            p ->
-                                p.getPrincipalsBuilder(0)
-                                    .getNotIdBuilder()
-                                    .getOrIdsBuilder()
-                                    .getIdsBuilder(0)
-                                    .getAuthenticatedBuilder()
-                                    .getPrincipalNameBuilder()
-                                    .setPrefix("spiffe://")))),
-        Named.of(
-            "names in any case",
-            r ->
-                change(
-                    r,
-                    CLIENT,
-                    b ->
-                        policy(
-                            b,
-                            p ->
-                                p.getPrincipalsBuilder(0)
-                                    .getNotIdBuilder()
-                                    .getOrIdsBuilder()
-                                    .getIdsBuilder(0)
-                                    .getAuthenticatedBuilder()
-                                    .getPrincipalNameBuilder()
-                                    .setIgnoreCase(true)))),
-        Named.of(
-            "shadow only",
-            r ->
-                change(
-                    r,
-                    CLIENT,
-                    b -> b.getRbacBuilder().setShadowRules(b.getRbac().getRules()).clearRules())),
-        Named.of("empty RBACPerRoute", r -> change(r, SOURCE, RBACPerRoute.Builder::clear)),
-        Named.of(
-            "a network with host bits",
-            r ->
-                change(
-                    r,
-                    SOURCE,
-                    b ->
-                        policy(
-                            b,
-                            p ->
-                                p.getPrincipalsBuilder(0)
-                                    .getNotIdBuilder()
-                                    .getOrIdsBuilder()
-                                    .getIdsBuilder(0)
-                                    .getDirectRemoteIpBuilder()
-                                    .setAddressPrefix("192.0.2.1")))),
-        Named.of(
-            "a network by forwarded address",
-            r ->
-                change(
-                    r,
-                    SOURCE,
-                    b ->
-                        policy(
-                            b,
-                            p ->
-                                p.getPrincipalsBuilder(0)
-                                    .getNotIdBuilder()
-                                    .getOrIdsBuilder()
-                                    .getIdsBuilder(0)
-                                    .setRemoteIp(
-                                        p.getPrincipals(0)
-                                            .getNotId()
-                                            .getOrIds()
-                                            .getIds(0)
-                                            .getDirectRemoteIp())))),
-        Named.of("no bucket", r -> limit(r, LocalRateLimit.Builder::clearTokenBucket)),
-        Named.of("not enforced", r -> limit(r, LocalRateLimit.Builder::clearFilterEnforced)),
-        Named.of("not enabled", r -> limit(r, LocalRateLimit.Builder::clearFilterEnabled)),
-        Named.of(
-            "a bucket for each connection",
-            r -> limit(r, l -> l.setLocalRateLimitPerDownstreamConnection(true))),
-        Named.of(
-            "no Retry-After", r -> limit(r, LocalRateLimit.Builder::clearResponseHeadersToAdd)),
-        Named.of(
-            "another period",
-            r -> limit(r, l -> l.getTokenBucketBuilder().getFillIntervalBuilder().setSeconds(2))),
-        Named.of(
-            "a burst over the bound",
-            r -> limit(r, l -> l.getTokenBucketBuilder().setMaxTokens(100_001))));
+    return WeakerAccess.changes();
   }
 
   @ParameterizedTest
@@ -358,64 +205,5 @@ class ClientLintTest {
     assertThat(SnapshotLinter.lint(crossing))
         .extracting(Finding::problem)
         .containsExactly("host mtls.acme.test twice (expected: once)");
-  }
-
-  private static void change(
-      Route.Builder route, String filter, Consumer<RBACPerRoute.Builder> change) {
-    RBACPerRoute.Builder config =
-        Weakened.unpack(route.getTypedPerFilterConfigOrThrow(filter), RBACPerRoute.class)
-            .toBuilder();
-    change.accept(config);
-    route.putTypedPerFilterConfig(filter, Any.pack(config.build()));
-  }
-
-  private static void policy(
-      RBACPerRoute.Builder config,
-      Consumer<io.envoyproxy.envoy.config.rbac.v3.Policy.Builder> change) {
-    var rules = config.getRbacBuilder().getRulesBuilder();
-    String name = rules.getPoliciesMap().keySet().iterator().next();
-    var policy = rules.getPoliciesOrThrow(name).toBuilder();
-    change.accept(policy);
-    rules.putPolicies(name, policy.build());
-  }
-
-  private static void limit(Route.Builder route, Consumer<LocalRateLimit.Builder> change) {
-    LocalRateLimit.Builder config =
-        Weakened.unpack(route.getTypedPerFilterConfigOrThrow(RATE_LIMIT), LocalRateLimit.class)
-            .toBuilder();
-    change.accept(config);
-    route.putTypedPerFilterConfig(RATE_LIMIT, Any.pack(config.build()));
-  }
-
-  private static void tls(
-      FilterChain.Builder chain, Consumer<DownstreamTlsContext.Builder> change) {
-    DownstreamTlsContext.Builder context =
-        Weakened.unpack(chain.getTransportSocket().getTypedConfig(), DownstreamTlsContext.class)
-            .toBuilder();
-    change.accept(context);
-    chain.getTransportSocketBuilder().setTypedConfig(Any.pack(context.build()));
-  }
-
-  private static Listener listener() {
-    return Weakened.get(
-        Weakened.guardedIngress(), ResourceType.LISTENER, "ingress", Listener.class);
-  }
-
-  private static RouteConfiguration routes() {
-    return Weakened.get(
-        Weakened.guardedIngress(), ResourceType.ROUTE, HOST, RouteConfiguration.class);
-  }
-
-  private static int index(Listener.Builder listener) {
-    for (int i = 0; i < listener.getFilterChainsCount(); i++) {
-      if (listener.getFilterChains(i).getName().equals(HOST)) {
-        return i;
-      }
-    }
-    throw new AssertionError(HOST);
-  }
-
-  private static FilterChain.Builder chain(Listener.Builder listener) {
-    return listener.getFilterChainsBuilder(index(listener));
   }
 }

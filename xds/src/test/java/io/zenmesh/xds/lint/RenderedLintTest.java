@@ -1,5 +1,9 @@
 package io.zenmesh.xds.lint;
 
+import static io.zenmesh.xds.lint.RenderedFiles.AUTHORIZATION;
+import static io.zenmesh.xds.lint.RenderedFiles.DRY_RUN;
+import static io.zenmesh.xds.lint.RenderedFiles.GUARDED;
+import static io.zenmesh.xds.lint.RenderedFiles.GUARDED_AUTHORIZATION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Any;
@@ -9,15 +13,12 @@ import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateL
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.zenmesh.xds.lint.KnownEndpoints.Terms;
-import io.zenmesh.xds.resource.ProcessorAddress;
-import io.zenmesh.xds.resource.StandaloneEnvoy;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -25,59 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever is rendered, by each of its ways, has no finding; each part of it weakened has one. */
 class RenderedLintTest {
-  private static final String DRY_RUN =
-      OwnEnvoys.bootstrap(OwnEnvoys.DRY_RUN_ENDPOINTS, OwnEnvoys.SOCKET);
   private static final KnownEndpoints KNOWN = OwnEnvoys.known(OwnEnvoys.DRY_RUN_ENDPOINTS);
-  private static final String GUARDED = OwnEnvoys.mesh(Weakened.guardedIngress());
-  private static final String AUTHORIZATION = OwnEnvoys.mesh(Weakened.ingressByAuthorization());
-  private static final String GUARDED_AUTHORIZATION =
-      OwnEnvoys.mesh(Weakened.guardedByAuthorization());
 
   static Stream<Arguments> rendered() {
-    KnownEndpoints mesh = OwnEnvoys.knownMesh();
-    return Stream.concat(
-        Stream.of(OwnEnvoys.SOCKET, OwnEnvoys.MTLS).flatMap(RenderedLintTest::rendered),
-        Stream.of(
-            Arguments.of(Named.of("mesh", OwnEnvoys.mesh(Weakened.ingress())), mesh),
-            Arguments.of(Named.of("client certificates", GUARDED), mesh),
-            Arguments.of(Named.of("ext_authz", AUTHORIZATION), mesh),
-            Arguments.of(Named.of("ext_authz, client certificates", GUARDED_AUTHORIZATION), mesh)));
-  }
-
-  private static Stream<Arguments> rendered(ProcessorAddress processor) {
-    return Stream.of(OwnEnvoys.ENDPOINTS, OwnEnvoys.DRY_RUN_ENDPOINTS)
-        .flatMap(endpoints ->
-            Stream.of(
-                Arguments.of(
-                    Named.of("static", OwnEnvoys.bootstrap(endpoints, processor)),
-                    OwnEnvoys.known(endpoints)),
-                Arguments.of(
-                    Named.of("snippet", pasted(endpoints, processor)),
-                    OwnEnvoys.known(endpoints))));
-  }
-
-  /** The page of docs/standalone.md in small: the four parts, each in its place. */
-  private static String pasted(String endpoints, ProcessorAddress processor) {
-    StandaloneEnvoy envoy = OwnEnvoys.envoy(endpoints, processor);
-    return "static_resources:\n  listeners:\n    - name: edge\n      filter_chains:\n"
-        + "        - filters:\n            - name: hcm\n              typed_config:\n"
-        + "                \"@type\": type.googleapis.com/envoy.extensions.filters.network"
-        + ".http_connection_manager.v3.HttpConnectionManager\n"
-        + "                stat_prefix: edge\n"
-        + "                common_http_protocol_options: {headers_with_underscores_action:"
-        + " REJECT_REQUEST}\n"
-        + "                early_header_mutation_extensions:\n"
-        + envoy.headerMutation().indent(18)
-        + "                route_config:\n                  name: edge\n"
-        + "                  virtual_hosts:\n"
-        + envoy.virtualHosts().indent(20)
-        + "                http_filters:\n"
-        + envoy.httpFilters().indent(18)
-        + "                  - name: envoy.filters.http.router\n"
-        + "                    typed_config: {\"@type\":"
-        + " type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}\n"
-        + "  clusters:\n"
-        + (envoy.processorClusters() + envoy.upstreams()).indent(4);
+    return RenderedFiles.all();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -229,134 +181,8 @@ class RenderedLintTest {
     return unseen;
   }
 
-  /** What it is, the file, a text of it, what stands there instead, and what is said. */
   static Stream<Arguments> weakened() {
-    return Stream.of(
-        edit(
-            "no source filter",
-            GUARDED,
-            "- name: \"zen.filters.http.source\"",
-            "- name: s",
-            "zen.filters.http.source missing"),
-        edit(
-            "no rate limit filter",
-            GUARDED,
-            "- name: \"envoy.filters.http.local_ratelimit\"",
-            "- name: r",
-            "envoy.filters.http.local_ratelimit missing"),
-        edit(
-            "client filter off",
-            GUARDED,
-            "- name: \"zen.filters.http.client\"",
-            "- disabled: true\n                    name: \"zen.filters.http.client\"",
-            "zen.filters.http.client does something by itself"),
-        edit(
-            "source filter off on a route",
-            GUARDED,
-            "\"@type\": \"type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute\"\n                              rbac",
-            "\"@type\": type.googleapis.com/envoy.config.route.v3.FilterConfig\n                              disabled: true\n                              x",
-            "does not refuse what it must"),
-        edit(
-            "client told of nobody's certificate",
-            GUARDED,
-            "combined_validation_context:",
-            "x:",
-            "nobody verified"),
-        edit(
-            "roots that are not there",
-            GUARDED,
-            "validation_context_sds_secret_config:",
-            "x:",
-            "no roots"),
-        edit(
-            "untrusted clients",
-            GUARDED,
-            "default_validation_context: {}",
-            "default_validation_context: {trust_chain_verification: ACCEPT_UNTRUSTED}",
-            "trust_chain_verification"),
-        edit(
-            "sessions resumed by ticket",
-            GUARDED,
-            "disable_stateless_session_resumption: true",
-            "disable_stateless_session_resumption: false",
-            "resumed session"),
-        edit(
-            "sessions resumed by id",
-            GUARDED,
-            "disable_stateful_session_resumption: true",
-            "disable_stateful_session_resumption: false",
-            "resumed session"),
-        edit(
-            "another server name",
-            GUARDED,
-            "server_names:\n              - \"mtls.acme.test\"",
-            "server_names:\n              - other.test",
-            "that this chain's TLS was not for"),
-        edit(
-            "an attribute less",
-            GUARDED,
-            "- \"connection.mtls\"",
-            "- \"connection.tls_version\"",
-            "request_attributes"),
-        edit(
-            "ext_authz fails open",
-            AUTHORIZATION,
-            "encode_raw_headers: true",
-            "encode_raw_headers: true\n                      failure_mode_allow: true",
-            "failure_mode_allow"),
-        edit(
-            "joined headers",
-            AUTHORIZATION,
-            "encode_raw_headers: true",
-            "encode_raw_headers: false",
-            "encode_raw_headers"),
-        edit(
-            "part of the body",
-            AUTHORIZATION,
-            "pack_as_bytes: true",
-            "pack_as_bytes: true\n                        allow_partial_message: true",
-            "allow_partial_message"),
-        edit("no body", AUTHORIZATION, "with_request_body:", "x:", "known"),
-        edit(
-            "ext_proc's gate",
-            AUTHORIZATION,
-            "filter: \"envoy.filters.http.ext_authz\"",
-            "filter: \"zen.gate\"",
-            "filter"),
-        edit(
-            "trailers kept",
-            AUTHORIZATION,
-            "request_trailers_mutations",
-            "response_trailers_mutations",
-            "request trailers reach the upstream"),
-        edit(
-            "an endpoint of another form",
-            AUTHORIZATION,
-            "zen.endpoint: \"acme/orders\"",
-            "zen.endpoint: orders",
-            "names no endpoint"),
-        edit(
-            "no endpoint",
-            AUTHORIZATION,
-            "zen.endpoint: \"acme/orders\"",
-            "other: \"acme/orders\"",
-            "names no endpoint"),
-        edit(
-            "ext_authz off on a route",
-            AUTHORIZATION,
-            "check_settings:",
-            "disabled: true\n                              x:",
-            "changes filter envoy.filters.http.ext_authz"),
-        edit(
-            "a body left out on a route",
-            AUTHORIZATION,
-            "check_settings:",
-            "check_settings:\n                                disable_request_body_buffering: true",
-            "changes filter envoy.filters.http.ext_authz"));
-  }
-
-  private static Arguments edit(String what, String file, String from, String to, String said) {
-    return Arguments.of(what, file, from, to, said);
+    return WeakenedFiles.all();
   }
 
   @ParameterizedTest(name = "{0}")
