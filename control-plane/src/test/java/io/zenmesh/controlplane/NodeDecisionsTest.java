@@ -3,12 +3,15 @@ package io.zenmesh.controlplane;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.controlplane.audit.AuditEvent;
+import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.audit.InMemoryTrail;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.snapshot.ResourceType;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,10 +22,14 @@ class NodeDecisionsTest {
 
   private final InMemoryTrail trail = new InMemoryTrail();
 
-  private void awaitRecorded(String action) throws InterruptedException {
-    while (trail.events().stream().noneMatch(it -> it.action().equals(action))) {
-      Thread.sleep(5);
-    }
+  /** The trail, that counts down once an event of this action is on record. */
+  private AuditTrail watchedFor(String action, CountDownLatch recorded) {
+    return events -> {
+      trail.record(events);
+      if (events.stream().anyMatch(it -> it.action().equals(action))) {
+        recorded.countDown();
+      }
+    };
   }
 
   @Test
@@ -46,13 +53,14 @@ class NodeDecisionsTest {
 
   @Test
   void A13_storeThatIsAway_holdsNobodyUp_andIsToldWhatWasDropped() throws InterruptedException {
+    CountDownLatch dropped = new CountDownLatch(1);
     trail.unavailable(true);
-    try (NodeDecisions decisions = new NodeDecisions(trail)) {
+    try (NodeDecisions decisions = new NodeDecisions(watchedFor("audit.dropped", dropped))) {
       for (int i = 0; i < 2 * NodeDecisions.MAX_WAITING; i++) {
         decisions.connected(NODE);
       }
       trail.unavailable(false);
-      awaitRecorded("audit.dropped");
+      assertThat(dropped.await(20, TimeUnit.SECONDS)).as("recorded in time").isTrue();
     }
     assertThat(trail.events().stream().filter(it -> it.action().equals("node.connect")).count())
         .isBetween((long) NodeDecisions.MAX_WAITING, 2L * NodeDecisions.MAX_WAITING - 1);

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,9 +53,13 @@ class GroupCommitTrailTest {
         task -> Thread.ofVirtual().start(task));
   }
 
-  private void awaitWaiting(int events) throws InterruptedException {
+  private void awaitWaiting(int events) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (trail.waiting() < events) {
-      Thread.sleep(1);
+      assertThat(System.nanoTime() - end)
+          .as("%d of %d events wait in time", trail.waiting(), events)
+          .isNegative();
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
     }
   }
 

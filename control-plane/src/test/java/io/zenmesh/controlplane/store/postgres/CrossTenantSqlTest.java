@@ -3,7 +3,6 @@ package io.zenmesh.controlplane.store.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
@@ -13,7 +12,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -26,9 +24,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /** Many attempts at once: each names a row of globex that exists, and its owner's succeeds. */
 @ExtendWith(PostgresExtension.class)
 class CrossTenantSqlTest {
-  private static final Name ACME = new Name("acme");
-  private static final Name GLOBEX = new Name("globex");
-  private static final int ROWS = 40;
   private static final int ATTEMPTS = 10_000;
   private static final int TOGETHER = 250;
 
@@ -41,81 +36,7 @@ class CrossTenantSqlTest {
     address = TestPostgres.freshDatabase();
     database = Database.open(address);
     tenants = database.tenantTx();
-    TenantContext.within(
-        new Name("system"),
-        () -> tenants.here(handle -> handle.execute("insert into kek (id) values ('k')")));
-    for (Name tenant : List.of(ACME, GLOBEX)) {
-      TenantContext.within(
-          tenant,
-          () ->
-              tenants.here(handle -> {
-                fill(handle, tenant.value());
-                return true;
-              }));
-    }
-  }
-
-  private static void fill(Handle handle, String tenant) {
-    handle.execute("insert into tenant (name) values (?)", tenant);
-    handle.execute("insert into secret_counter values (?, 1)", tenant);
-    for (int i = 0; i < ROWS; i++) {
-      String name = tenant + "-" + i;
-      handle.execute(
-          "insert into secret (tenant, name, type, certificate) values (?, ?, 'ca', 'x')",
-          tenant,
-          name);
-      handle.execute(
-          "insert into secret_version (tenant, secret, version, algorithm, kek_id, wrapped_key,"
-              + " ciphertext, not_before) values (?, ?, 1, 'a', 'k', 'w', repeat('c', 40)::bytea,"
-              + " now())",
-          tenant,
-          name);
-      handle.execute("insert into cluster values (?, ?, ?)", tenant, name, name);
-      handle.execute(
-          "insert into node (tenant, cluster, name, role, listen_host, listen_port)"
-              + " values (?, ?, ?, 'egress', '127.0.0.1', 1)",
-          tenant,
-          name,
-          name);
-      handle.execute(
-          "insert into destination (tenant, name, url) values (?, ?, 'https://a.test')",
-          tenant,
-          name);
-      handle.execute(
-          "insert into endpoint (tenant, name, cluster_tenant, cluster, host, path, scheme,"
-              + " max_body_bytes, on_duplicate, on_store_loss, destination) values"
-              + " (?, ?, ?, ?, 'a.test', '/' || ?, 'zen', 1, 'refuse', 'refuse', ?)",
-          tenant,
-          name,
-          tenant,
-          name,
-          name,
-          name);
-      handle.execute("insert into endpoint_secret values (?, ?, 0, ?)", tenant, name, name);
-      handle.execute(
-          "insert into principal (tenant, name, role) values (?, ?, 'viewer')", tenant, name);
-      handle.execute(
-          "insert into api_token (tenant, id, principal, role, digest, created_at, expires_at)"
-              + " values (?, lpad(?, 16, '0'), ?, 'viewer', repeat('d', 32)::bytea, now(),"
-              + " now() + interval '1 day')",
-          tenant,
-          Integer.toString(i),
-          name);
-      handle.execute(
-          "insert into key_counter (tenant, cluster, purpose, last) values (?, ?, 'ingress', 1)",
-          tenant,
-          name);
-      handle.execute(
-          "insert into key_version (tenant, cluster, purpose, version, root_version, state,"
-              + " not_before) values (?, ?, 'ingress', 1, 1, 'live', now())",
-          tenant,
-          name);
-      handle.execute(
-          "insert into idempotency_key (tenant, caller, key, operation, request_digest,"
-              + " created_at) values (?, 'c', ?, 'o', repeat('d', 32)::bytea, now())",
-          tenant,
-          name);
-    }
+    FilledTenants.fill(tenants);
   }
 
   @AfterAll
@@ -146,7 +67,7 @@ class CrossTenantSqlTest {
         " where tenant = 'globex' and "
             + table.column()
             + " = 'globex-"
-            + random.nextInt(ROWS)
+            + random.nextInt(FilledTenants.ROWS)
             + "'";
     return switch (random.nextInt(6)) {
       case 0 -> "select 1 from " + table.name() + where;
@@ -197,13 +118,13 @@ class CrossTenantSqlTest {
       }
       leaks.addAll(
           TenantContext.within(
-              ACME,
+              FilledTenants.ACME,
               () ->
                   tenants.here(handle ->
                       attempts.stream().filter(it -> touched(handle, it) != 0).toList())));
       owned +=
           TenantContext.within(
-              GLOBEX,
+              FilledTenants.GLOBEX,
               () ->
                   tenants.here(handle ->
                       (int) attempts.stream().filter(it -> touched(handle, it) == 1).count()));
@@ -244,7 +165,7 @@ class CrossTenantSqlTest {
             threads.submit(() -> {
               int wrong = 0;
               for (int i = 0; i < ATTEMPTS / 8; i++) {
-                Name tenant = (first + i) % 2 == 0 ? ACME : GLOBEX;
+                Name tenant = (first + i) % 2 == 0 ? FilledTenants.ACME : FilledTenants.GLOBEX;
                 List<String> seen =
                     TenantContext.within(
                         tenant,
@@ -257,7 +178,7 @@ class CrossTenantSqlTest {
                                     .bind("url", "https://a.test")
                                     .mapTo(String.class)
                                     .list()));
-                wrong += seen.equals(List.of(tenant + "-" + ROWS)) ? 0 : 1;
+                wrong += seen.equals(List.of(tenant + "-" + FilledTenants.ROWS)) ? 0 : 1;
               }
               return wrong;
             }));
@@ -291,23 +212,6 @@ class CrossTenantSqlTest {
   }
 
   @Test
-  void D14_partitionWithoutPolicyOfItsOwn_stopsTheStart() throws SQLException {
-    PostgresAddress other = TestPostgres.freshDatabase();
-    TestPostgres.execute(
-        TestPostgres.superuserOf(other),
-        "create table zen.parted (tenant text) partition by list (tenant);"
-            + " alter table zen.parted enable row level security;"
-            + " alter table zen.parted force row level security;"
-            + " create policy own_rows on zen.parted to zen_app using"
-            + " (tenant = current_setting('zen.tenant', true));"
-            + " grant select on zen.parted to zen_app;"
-            + " create table zen.parted_acme partition of zen.parted for values in ('acme')");
-    assertThatThrownBy(() -> Database.open(other))
-        .isInstanceOf(StoreException.class)
-        .hasMessageContaining("parted_acme has no forced row level security");
-  }
-
-  @Test
   void D09_fleetLogin_writesNothing() throws SQLException {
     try (Connection fleet = TestPostgres.loginOf(address, Login.FLEET);
         Statement statement = fleet.createStatement()) {
@@ -319,90 +223,6 @@ class CrossTenantSqlTest {
       }
       assertThatThrownBy(() -> statement.executeQuery("select * from zen.api_token"))
           .hasMessageContaining("permission denied");
-    }
-  }
-
-  @Test
-  void F17_poolExhausted_isSaidSoon_andLeavesNoContext() throws Exception {
-    CountDownLatch held = new CountDownLatch(Login.APP.poolSize());
-    CountDownLatch go = new CountDownLatch(1);
-    try (ExecutorService threads = Executors.newFixedThreadPool(Login.APP.poolSize())) {
-      List<Future<Boolean>> holders = new ArrayList<>();
-      for (int i = 0; i < Login.APP.poolSize(); i++) {
-        holders.add(
-            threads.submit(() ->
-                TenantContext.within(
-                    GLOBEX,
-                    () ->
-                        tenants.here(handle -> {
-                          held.countDown();
-                          try {
-                            go.await();
-                          } catch (InterruptedException e) {
-                            throw new IllegalStateException(e);
-                          }
-                          return true;
-                        }))));
-      }
-      held.await();
-      try {
-        assertThatThrownBy(() -> TenantContext.within(ACME, () -> tenants.here(it -> true)))
-            .isInstanceOf(StoreException.class)
-            .hasMessageContaining("all connections are busy");
-      } finally {
-        go.countDown();
-      }
-      for (Future<Boolean> holder : holders) {
-        assertThat(holder.get()).isTrue();
-      }
-    }
-    assertEveryConnectionIsEmpty();
-  }
-
-  @Test
-  void F18_D18_workThatFailsOrIsCancelled_leavesNoContext() throws SQLException {
-    for (int i = 0; i < 8; i++) {
-      assertThatThrownBy(() ->
-              TenantContext.within(
-                  GLOBEX,
-                  () ->
-                      tenants.here(handle -> {
-                        throw new IllegalArgumentException("between");
-                      })))
-          .hasMessage("between");
-      assertThatThrownBy(() ->
-              TenantContext.within(
-                  GLOBEX,
-                  () ->
-                      tenants.here(handle -> {
-                        handle.execute("set local statement_timeout = '20ms'");
-                        return handle.execute("select pg_sleep(5)");
-                      })))
-          .isInstanceOf(StoreException.class);
-    }
-    assertEveryConnectionIsEmpty();
-  }
-
-  private static void assertEveryConnectionIsEmpty() throws SQLException {
-    List<Connection> all = new ArrayList<>();
-    try {
-      for (int i = 0; i < Login.APP.poolSize(); i++) {
-        Connection connection = database.appPool().getConnection();
-        all.add(connection);
-        try (Statement statement = connection.createStatement();
-            ResultSet row =
-                statement.executeQuery(
-                    "select coalesce(current_setting('zen.tenant', true), ''),"
-                        + " (select count(*) from zen.endpoint)")) {
-          row.next();
-          assertThat(row.getString(1)).isEmpty();
-          assertThat(row.getInt(2)).isZero();
-        }
-      }
-    } finally {
-      for (Connection connection : all) {
-        connection.close();
-      }
     }
   }
 }

@@ -105,4 +105,21 @@ class FootingTest {
       TestPostgres.execute(TestPostgres.superuserOf(address), undo);
     }
   }
+
+  @Test
+  void D14_partitionWithoutPolicyOfItsOwn_stopsTheStart() throws SQLException {
+    PostgresAddress other = TestPostgres.freshDatabase();
+    TestPostgres.execute(
+        TestPostgres.superuserOf(other),
+        "create table zen.parted (tenant text) partition by list (tenant);"
+            + " alter table zen.parted enable row level security;"
+            + " alter table zen.parted force row level security;"
+            + " create policy own_rows on zen.parted to zen_app using"
+            + " (tenant = current_setting('zen.tenant', true));"
+            + " grant select on zen.parted to zen_app;"
+            + " create table zen.parted_acme partition of zen.parted for values in ('acme')");
+    assertThatThrownBy(() -> Database.open(other))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("parted_acme has no forced row level security");
+  }
 }
