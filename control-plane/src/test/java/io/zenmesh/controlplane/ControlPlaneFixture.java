@@ -143,11 +143,8 @@ abstract class ControlPlaneFixture {
   }
 
   /** A processor that has been told policies and refuses every one. */
-  Processor refusing(ControlPlane.Ports ports) throws InterruptedException {
-    Processor processor =
-        new Processor(issue(PROCESSOR.spiffePath()), ports.xds(), Optional.of("test: no"));
-    processor.await(it -> !it.policies().isEmpty());
-    return processor;
+  Processor refusing(ControlPlane.Ports ports) {
+    return new Processor(issue(PROCESSOR.spiffePath()), ports.xds(), Optional.of("test: no"));
   }
 
   /** The mesh with one endpoint more, {@code acme/added}, applied from {@code other.yaml}. */

@@ -70,6 +70,7 @@ class ControlPlaneMeshTest extends ControlPlaneFixture {
     try (ControlPlane controlPlane = controlPlane()) {
       ControlPlane.Ports ports = controlPlane.start();
       try (Processor processor = refusing(ports)) {
+        processor.await(it -> !it.policies().isEmpty());
         ZenctlRun applied = applyOneMore(ports);
         assertThat(applied.out()).contains("stored and sent, 1 changes");
         assertThat(applied.err()).contains("node edge-local/extproc/ingress-1 refused or lags");

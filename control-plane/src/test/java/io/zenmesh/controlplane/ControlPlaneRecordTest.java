@@ -14,7 +14,9 @@ class ControlPlaneRecordTest extends ControlPlaneFixture {
   void whoConnectsWhatChangesAndWhatIsRefused_isOnRecord() throws Exception {
     try (ControlPlane controlPlane = controlPlane()) {
       ControlPlane.Ports ports = controlPlane.start();
-      try (Processor processor = refusing(ports)) {}
+      try (Processor processor = refusing(ports)) {
+        processor.await(it -> !it.policies().isEmpty());
+      }
       applyOneMore(ports);
     }
     assertThat(onRecord("system"))
