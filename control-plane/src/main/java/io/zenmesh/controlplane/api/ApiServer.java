@@ -127,7 +127,10 @@ public final class ApiServer implements AutoCloseable {
     QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, 4);
     threads.setName("api");
     javalin.jetty.threadPool = threads;
-    javalin.jetty.modifyServer(server -> server.setStopTimeout(STOP_MILLIS));
+    javalin.jetty.modifyServer(server -> {
+      server.setStopTimeout(STOP_MILLIS);
+      server.setErrorHandler(new ServerProblems());
+    });
     javalin.jetty.addConnector((server, http) -> connector(server, http, ssl));
     register(javalin.routes);
   }

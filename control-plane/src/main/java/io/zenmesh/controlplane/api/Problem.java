@@ -39,6 +39,11 @@ public record Problem(
         Optional.empty());
   }
 
+  /** The same with the status that the server chose. */
+  Problem at(int other) {
+    return new Problem(type, title, other, code, problems, correlationId);
+  }
+
   Problem under(String correlation) {
     return code.equals(Kind.NOT_FOUND.code)
         ? this

@@ -92,4 +92,20 @@ class ApiServerTest extends ApiServerFixture {
     assertThat(response.body().getBytes(StandardCharsets.UTF_8))
         .isEqualTo(ApiContract.bundled().text());
   }
+
+  @Test
+  void whatTheServerRefusesByItself_isAProblemToo() throws Exception {
+    for (String path : List.of("/v1/tenants/a%2fb", "/v1/%2e%2e/x", "/v1/x;p=1/..;/y")) {
+      HttpResponse<String> response = send(operator(), request(path));
+      assertThat(response.statusCode()).as(path).isIn(400, 404);
+      assertThat(response.headers().firstValue("Content-Type").orElse(""))
+          .as(path)
+          .startsWith("application/problem+json");
+      assertThat(response.body()).doesNotContain("<", "Jetty", "Exception");
+    }
+    HttpResponse<String> large =
+        send(operator(), request("/healthz").header("X-Long", "a".repeat(20_000)));
+    assertThat(large.statusCode()).isEqualTo(431);
+    assertThat(large.body()).contains("\"code\":\"request_malformed\"", "\"status\":431");
+  }
 }
