@@ -47,7 +47,10 @@ record JsonSpelling(
   /** A body, and how it is written. */
   record Written(String name, byte[] body) {}
 
-  /** Every other spelling of a body; none when it is no JSON, or over 1 MiB. */
+  /**
+   * Every other spelling of a body, with and without a line end after it; none when it is no JSON,
+   * or over 1 MiB.
+   */
   static List<Written> others(ByteBuffer body) {
     if (body.remaining() > JsonFields.MAX_BYTES) {
       return List.of();
@@ -64,9 +67,14 @@ record JsonSpelling(
     for (JsonSpelling spelling : ALL) {
       StringBuilder text = new StringBuilder();
       spelling.write(document, 0, text);
-      others.add(new Written(spelling.name, text.toString().getBytes(StandardCharsets.UTF_8)));
+      others.add(written(spelling.name, text.toString()));
+      others.add(written(spelling.name + ", with a line end after it", text + "\n"));
     }
     return others;
+  }
+
+  private static Written written(String name, String text) {
+    return new Written(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void write(JsonNode node, int depth, StringBuilder text) {

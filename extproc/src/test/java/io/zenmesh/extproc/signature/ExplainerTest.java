@@ -100,6 +100,11 @@ class ExplainerTest {
       })
   void reserialisedJson_isNamedWithTheSendersSpelling(String sent, String how) {
     String received = "{ \"event\":\"paid\",\n \"name\":\"\u00fc\" }";
+    reserialised(sent, received, how);
+    reserialised(sent + "\n", received + "\n", how);
+  }
+
+  private static void reserialised(String sent, String received, String how) {
     first(
         explain(
             "github",
