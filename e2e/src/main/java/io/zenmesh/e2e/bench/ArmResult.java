@@ -24,10 +24,4 @@ record ArmResult(ArmPlan plan, List<Slice> slices, OptionalDouble singleMicros) 
   Medians processorMicros() {
     return figures(Slice::processorMicros);
   }
-
-  /** Whether the processor took no more than it may. */
-  boolean withinBudget() {
-    return plan.budgetMicros().isEmpty()
-        || processorMicros().median() <= plan.budgetMicros().getAsDouble();
-  }
 }

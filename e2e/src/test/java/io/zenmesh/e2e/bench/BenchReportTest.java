@@ -25,7 +25,7 @@ class BenchReportTest {
         .contains("0.300 [0.250..0.500]")
         .contains("24.0 [20.0..40.0]")
         .contains("<= 30 kept")
-        .contains("0.80 (2.17)")
+        .contains("11.0 [9.2..18.4]")
         .contains("full: added latency at 1 connection, p50: 250 us");
   }
 
@@ -50,8 +50,14 @@ class BenchReportTest {
     assertThat(report.passed()).isFalse();
     assertThat(report.render()).contains("NOT VALID, answers other than 200: {HTTP/1.1 503=1}");
     assertThat(report(slice(500, 20)).passed()).isTrue();
-    assertThat(report(slice(500, 31)).passed()).isFalse();
-    assertThat(report(slice(500, 31)).render()).contains("<= 30 MISSED");
+  }
+
+  @Test
+  void budget_isJudgedAtReferenceSpeed() {
+    // Plain Envoy takes 30 us here and 13.8 us there: 65 us here are 29.9 there, 66 are 30.4.
+    assertThat(report(slice(500, 65)).passed()).isTrue();
+    assertThat(report(slice(500, 66)).passed()).isFalse();
+    assertThat(report(slice(500, 66)).render()).contains("<= 30 MISSED");
   }
 
   private static BenchReport report(Slice full) {
