@@ -1,6 +1,5 @@
 package io.zenmesh.controlplane.custody;
 
-import com.google.crypto.tink.Aead;
 import com.google.crypto.tink.KeysetHandle;
 import com.google.crypto.tink.RegistryConfiguration;
 import com.google.crypto.tink.aead.AeadConfig;
@@ -15,6 +14,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,30 +30,27 @@ import java.util.Map;
  * there are ciphertexts, unreadable or open to others stops the start: it is never made anew, since
  * that would lose every secret. A change is whole and on disk before it counts, under a lock, on
  * top of what the file holds then. Whoever reads a keyset in the clear reads the secrets: its
- * backup is the operator's, apart from the database's. Thread-safe.
+ * backup is the operator's, apart from the database's. In memory the keys lie outside of the Java
+ * heap. Thread-safe.
  */
 public final class KeysetFile implements Keyring {
   private final Path file;
   private final KeysetForm form;
+  private final SecureRandom random;
   private volatile Held held;
 
-  /** What was read last: swapped as a whole. */
-  private record Held(KeysetHandle keyset, String current, Map<String, Aead> keys) {
-    static Held of(KeysetHandle keyset) throws GeneralSecurityException {
-      Map<String, Aead> keys = new LinkedHashMap<>();
+  /** What was read last: swapped as a whole. The keys lie off the heap. */
+  private record Held(String current, Map<String, KeysetKey> keys) {
+    static Held of(KeysetHandle keyset, SecureRandom random) throws GeneralSecurityException {
+      Map<String, KeysetKey> keys = new LinkedHashMap<>();
       for (int i = 0; i < keyset.size(); i++) {
         KeysetHandle.Entry entry = keyset.getAt(i);
-        if (!(entry.getKey() instanceof AesGcmKey)) {
+        if (!(entry.getKey() instanceof AesGcmKey key)) {
           throw new GeneralSecurityException("keyset holds a key that is not AES-GCM");
         }
-        // Each by itself, so that a key opens only what names it.
-        KeysetHandle single =
-            KeysetHandle.newBuilder()
-                .addEntry(KeysetHandle.importKey(entry.getKey()).makePrimary())
-                .build();
-        keys.put(idOf(entry.getId()), single.getPrimitive(RegistryConfiguration.get(), Aead.class));
+        keys.put(idOf(entry.getId()), new KeysetKey(key, random));
       }
-      return new Held(keyset, idOf(keyset.getPrimary().getId()), Map.copyOf(keys));
+      return new Held(idOf(keyset.getPrimary().getId()), Collections.unmodifiableMap(keys));
     }
   }
 
@@ -61,9 +58,10 @@ public final class KeysetFile implements Keyring {
     KeysetHandle of(KeysetHandle keyset) throws GeneralSecurityException;
   }
 
-  private KeysetFile(Path file, KeysetForm form, Held held) {
+  private KeysetFile(Path file, KeysetForm form, SecureRandom random, Held held) {
     this.file = file;
     this.form = form;
+    this.random = random;
     this.held = held;
   }
 
@@ -75,7 +73,7 @@ public final class KeysetFile implements Keyring {
    * @throws CustodyException when it cannot be used, with what to do
    */
   public static KeysetFile openOrCreate(Path file, boolean ciphertextsExist) {
-    return openOrCreate(file, ciphertextsExist, KeysetForm.clear());
+    return openOrCreate(file, ciphertextsExist, KeysetForm.clear(), new SecureRandom());
   }
 
   /**
@@ -86,7 +84,10 @@ public final class KeysetFile implements Keyring {
   public static KeysetFile openOrCreate(
       Path file, boolean ciphertextsExist, SecretBytes passphrase, SecureRandom random) {
     return openOrCreate(
-        file, ciphertextsExist, new SealedKeysetForm(new PassphraseSeal(passphrase, random)));
+        file,
+        ciphertextsExist,
+        new SealedKeysetForm(new PassphraseSeal(passphrase, random)),
+        random);
   }
 
   /**
@@ -110,7 +111,8 @@ public final class KeysetFile implements Keyring {
     }
   }
 
-  private static KeysetFile openOrCreate(Path file, boolean ciphertextsExist, KeysetForm form) {
+  private static KeysetFile openOrCreate(
+      Path file, boolean ciphertextsExist, KeysetForm form, SecureRandom random) {
     try {
       AeadConfig.register();
       if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -126,7 +128,7 @@ public final class KeysetFile implements Keyring {
                 PredefinedAeadParameters.AES256_GCM, RegistryConfiguration.get());
         PrivateFile.create(file, form.write(fresh));
       }
-      return new KeysetFile(file, form, Held.of(read(file, form)));
+      return new KeysetFile(file, form, random, Held.of(read(file, form), random));
     } catch (GeneralSecurityException e) {
       throw new CustodyException(
           "keyset: " + file + " does not open (expected: " + form.title() + ")", e);
@@ -191,7 +193,7 @@ public final class KeysetFile implements Keyring {
           () -> {
             KeysetHandle next = change.of(read(file, form));
             PrivateFile.replace(file, form.write(next));
-            held = Held.of(next);
+            become(Held.of(next, random));
           });
     } catch (GeneralSecurityException e) {
       throw new CustodyException("keyset: " + file + " cannot be changed", e);
@@ -200,15 +202,28 @@ public final class KeysetFile implements Keyring {
     }
   }
 
+  /** Keys that are gone are zeroed; whoever is about to use one is told so. */
+  private synchronized void become(Held next) {
+    Held before = held;
+    held = next;
+    before
+        .keys()
+        .forEach((id, key) -> {
+          if (!next.keys().containsKey(id)) {
+            key.close();
+          }
+        });
+  }
+
   @Override
   public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
-    Aead aead = held.keys().get(kekId);
-    if (aead == null) {
+    KeysetKey key = held.keys().get(kekId);
+    if (key == null) {
       throw new CustodyException("data key: kek " + kekId + " is not in the keyset");
     }
     byte[] clear = dataKey.copy(SecretAccess.granted());
     try {
-      return aead.encrypt(clear, associatedData);
+      return key.encrypt(clear, associatedData);
     } catch (GeneralSecurityException e) {
       throw new CustodyException("data key: cannot be wrapped", e);
     } finally {
@@ -218,26 +233,25 @@ public final class KeysetFile implements Keyring {
 
   @Override
   public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
-    Aead aead = key(kekId);
     try {
-      return SecretBytes.takeOver(aead.decrypt(wrapped, associatedData));
+      return SecretBytes.takeOver(key(kekId).decrypt(wrapped, associatedData));
     } catch (GeneralSecurityException e) {
       throw new SealBrokenException("data key: does not open under kek " + kekId, e);
     }
   }
 
   /** A key we do not know may be one that another process has added since. */
-  private Aead key(String kekId) {
-    Aead known = held.keys().get(kekId);
+  private KeysetKey key(String kekId) {
+    KeysetKey known = held.keys().get(kekId);
     if (known != null) {
       return known;
     }
     try {
-      held = Held.of(read(file, form));
+      become(Held.of(read(file, form), random));
     } catch (GeneralSecurityException | IOException e) {
       throw new SealBrokenException("data key: kek " + kekId + " is not in the keyset", e);
     }
-    Aead added = held.keys().get(kekId);
+    KeysetKey added = held.keys().get(kekId);
     if (added == null) {
       throw new SealBrokenException("data key: kek " + kekId + " is not in the keyset");
     }

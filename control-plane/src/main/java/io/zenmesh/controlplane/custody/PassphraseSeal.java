@@ -18,7 +18,8 @@ import org.bouncycastle.crypto.params.Argon2Parameters;
  *
  * <p>64 MiB and 3 passes for each guess at the passphrase. Salt, cost and use are authenticated;
  * costs other than those we write are refused, so that a file can neither weaken nor stall its
- * reader. The passphrase is kept in memory for as long as this is, and zeroed with it. Thread-safe.
+ * reader. The passphrase is kept for as long as this is, off the heap, and zeroed with it.
+ * Thread-safe.
  */
 final class PassphraseSeal implements AutoCloseable {
   static final int LEAST_PASSPHRASE = 12;
@@ -30,18 +31,22 @@ final class PassphraseSeal implements AutoCloseable {
   private static final int SALT_BYTES = 16;
   private static final int HEAD_BYTES = MAGIC.length + 3 * Integer.BYTES + SALT_BYTES;
 
-  private final SecretBytes passphrase;
+  private final OffHeapBytes passphrase;
   private final SecureRandom random;
 
   /**
-   * @param passphrase at least {@value #LEAST_PASSPHRASE} bytes; closed with this
+   * @param passphrase at least {@value #LEAST_PASSPHRASE} bytes; closed here, a copy is kept off
+   *     the heap
    */
   PassphraseSeal(SecretBytes passphrase, SecureRandom random) {
     if (passphrase.length() < LEAST_PASSPHRASE) {
       throw new CustodyException(
           "passphrase: too short (expected: at least " + LEAST_PASSPHRASE + " bytes)");
     }
-    this.passphrase = passphrase;
+    byte[] clear = passphrase.copy(SecretAccess.granted());
+    this.passphrase = OffHeapBytes.copyOf(clear);
+    Arrays.fill(clear, (byte) 0);
+    passphrase.close();
     this.random = random;
   }
 
@@ -106,7 +111,7 @@ final class PassphraseSeal implements AutoCloseable {
 
   private byte[] withKey(byte[] salt, KeyUse use) throws GeneralSecurityException {
     byte[] key = new byte[Gcm.KEY_BYTES];
-    byte[] clear = passphrase.copy(SecretAccess.granted());
+    byte[] clear = passphrase.copy();
     try {
       Argon2BytesGenerator argon2 = new Argon2BytesGenerator();
       argon2.init(

@@ -5,146 +5,29 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.apply.StoreException;
-import io.zenmesh.controlplane.audit.Actor;
 import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
-import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.CountedWrapper;
 import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KekRotation;
-import io.zenmesh.controlplane.custody.KekRotation.Kek;
 import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.KeysetFile;
-import io.zenmesh.controlplane.custody.SealedSecret;
 import io.zenmesh.controlplane.custody.SecretRef;
-import io.zenmesh.controlplane.custody.ValueMark;
-import io.zenmesh.controlplane.mesh.Mesh;
-import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.xds.model.Name;
-import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(PostgresExtension.class)
-class KekRotationTest {
-  private static final Actor ACTOR = Actor.system("test");
-
-  @TempDir Path folder;
-  private final RecordingTrail trail = new RecordingTrail();
-  private PostgresAddress address;
-  private Database database;
-  private Path keyset;
-
-  @BeforeEach
-  void open() {
-    address = TestPostgres.freshDatabase();
-    database = Database.open(address);
-    keyset = folder.resolve("keyset.json");
-    Envelope envelope = envelope(KeysetFile.openOrCreate(keyset, false));
-    try (Mesh mesh = TestMesh.in(folder).mesh(TestMesh.all())) {
-      ValueMark mark = new ValueMark(SecretBytes.takeOver(new byte[32]));
-      database.meshStore(envelope, mark, InstantSource.system()).replace(mesh, changes -> {});
-    }
-    Custodian custodian =
-        new Custodian(
-            database.secretStore(),
-            envelope,
-            trail,
-            (ref, value) -> Optional.empty(),
-            InstantSource.system());
-    for (int i = 0; i < 3; i++) {
-      SecretRef ref = new SecretRef(new Name("acme"), new Name("signing"));
-      custodian.rotate(ACTOR, ref, bytes("rotated-" + i), Duration.ofHours(1), true);
-    }
-    trail.clear();
-  }
-
-  @AfterEach
-  void end() {
-    database.close();
-  }
-
-  private static SecretBytes bytes(String text) {
-    return SecretBytes.takeOver(text.getBytes(StandardCharsets.US_ASCII));
-  }
-
-  private Envelope envelope(Keyring keyring) {
-    return new Envelope(new CountedWrapper(keyring, database.wrapLedger()), new SecureRandom());
-  }
-
-  private KekRotation rotation(Keyring keyring) {
-    return new KekRotation(keyring, database.kekStore(), envelope(keyring), trail, 2);
-  }
-
-  /** Every value that is sealed, opened with the keyset as it lies on disk. */
-  private Map<String, String> readable() throws SQLException {
-    Envelope envelope = new Envelope(KeysetFile.openOrCreate(keyset, true), new SecureRandom());
-    Map<String, String> values = new TreeMap<>();
-    try (Connection superuser = TestPostgres.superuserOf(address);
-        Statement statement = superuser.createStatement();
-        ResultSet rows =
-            statement.executeQuery("select * from secret_version where ciphertext is not null")) {
-      while (rows.next()) {
-        SecretRef ref =
-            new SecretRef(new Name(rows.getString("tenant")), new Name(rows.getString("secret")));
-        long version = rows.getLong("version");
-        SealedSecret sealed = VersionColumns.sealed(rows).orElseThrow();
-        try (SecretBytes opened = envelope.open(ref, version, sealed)) {
-          values.put(
-              ref + "/" + version,
-              new String(opened.copy(SecretAccess.granted()), StandardCharsets.US_ASCII));
-        }
-      }
-    }
-    return values;
-  }
-
-  private Map<String, String> ciphertexts() throws SQLException {
-    Map<String, String> values = new TreeMap<>();
-    try (Connection superuser = TestPostgres.superuserOf(address);
-        Statement statement = superuser.createStatement();
-        ResultSet rows =
-            statement.executeQuery(
-                "select tenant, secret, version, encode(ciphertext, 'hex') from secret_version")) {
-      while (rows.next()) {
-        values.put(
-            rows.getString(1) + "/" + rows.getString(2) + "/" + rows.getString(3),
-            rows.getString(4));
-      }
-    }
-    return values;
-  }
-
-  private void nothingIsLeftOf(String old) {
-    List<Kek> keks = rotation(KeysetFile.openOrCreate(keyset, true)).status();
-    assertThat(keks.stream().filter(Kek::present)).hasSize(1).allMatch(Kek::current);
-    assertThat(keks.stream().filter(it -> it.versions() > 0)).hasSize(1).allMatch(Kek::current);
-    assertThat(keks)
-        .filteredOn(it -> it.id().equals(old))
-        .allMatch(it -> !it.live() && !it.present());
-  }
-
+class KekRotationTest extends KekRotationFixture {
   @Test
   void rotation_bringsEverythingUnderANewKey_andTouchesNoCiphertext() throws SQLException {
     Map<String, String> values = readable();
@@ -177,15 +60,17 @@ class KekRotationTest {
 
       @Override
       public String addCurrent() {
-        return killer.step(keyring::addCurrent);
+        return killer.step("keyset: add", keyring::addCurrent);
       }
 
       @Override
       public void destroy(String kekId) {
-        killer.step(() -> {
-          keyring.destroy(kekId);
-          return kekId;
-        });
+        killer.step(
+            "keyset: destroy",
+            () -> {
+              keyring.destroy(kekId);
+              return kekId;
+            });
       }
 
       @Override
@@ -195,22 +80,24 @@ class KekRotationTest {
 
       @Override
       public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
-        return killer.step(() -> keyring.wrap(kekId, dataKey, associatedData));
+        return killer.step("wrap", () -> keyring.wrap(kekId, dataKey, associatedData));
       }
 
       @Override
       public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
-        return killer.step(() -> keyring.unwrap(kekId, wrapped, associatedData));
+        return killer.step("unwrap", () -> keyring.unwrap(kekId, wrapped, associatedData));
       }
     };
   }
 
   private static AuditTrail killing(KillSwitch killer, AuditTrail trail) {
     return events ->
-        killer.step(() -> {
-          trail.record(events);
-          return events;
-        });
+        killer.step(
+            "record",
+            () -> {
+              trail.record(events);
+              return events;
+            });
   }
 
   @ParameterizedTest

@@ -8,22 +8,26 @@ import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.util.function.Supplier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Ends the work at its n-th step, as a kill of the process would: the connection is gone, nothing
  * after it runs, and no code of ours can catch it. A step is a statement, a commit, or whatever a
- * test hands to {@link #step}.
+ * test hands to {@link #step}. A child process waits there for its real end instead.
  */
-final class KillSwitch {
+class KillSwitch {
   /** Nobody catches an error. */
   static final class Killed extends Error {
     private static final long serialVersionUID = 1L;
   }
 
+  private static final Set<String> ENDS = Set.of("commit", "rollback");
+
   private final int at;
   private final boolean afterwards;
-  private int steps;
+  private final List<String> steps = new ArrayList<>();
 
   /**
    * @param at the step that is the last, counted from 1
@@ -34,27 +38,51 @@ final class KillSwitch {
     this.afterwards = afterwards;
   }
 
-  int steps() {
-    return steps;
+  /** What was done so far, the last step included. */
+  final synchronized List<String> steps() {
+    return List.copyOf(steps);
   }
 
-  <T> T step(Supplier<T> effect) {
-    boolean last = ++steps == at;
+  /** Is the end: does not return. */
+  Killed end() {
+    throw new Killed();
+  }
+
+  /** Some work that may fail as it likes. */
+  interface Effect<T, X extends Throwable> {
+    T run() throws X;
+  }
+
+  /**
+   * @param name what is done, for people
+   */
+  final <T, X extends Throwable> T step(String name, Effect<T, X> effect) throws X {
+    boolean last = isLast(name);
     if (last && !afterwards) {
-      throw new Killed();
+      throw end();
     }
-    T result = effect.get();
+    T result = effect.run();
     if (last) {
-      throw new Killed();
+      throw end();
     }
     return result;
+  }
+
+  private synchronized boolean isLast(String name) {
+    steps.add(name);
+    return steps.size() == at;
   }
 
   /** The same pool once more, with this switch in each of its connections. */
   HikariDataSource pool(HikariDataSource like) {
     HikariConfig config = new HikariConfig();
     like.copyStateTo(config);
-    config.setPoolName(like.getPoolName() + "-killed");
+    return pool(config);
+  }
+
+  /** A pool with this switch in each of its connections. */
+  final HikariDataSource pool(HikariConfig config) {
+    config.setPoolName(config.getPoolName() + "-killed");
     config.setMinimumIdle(0);
     return new Killable(config, this);
   }
@@ -79,43 +107,37 @@ final class KillSwitch {
             getClass().getClassLoader(),
             new Class<?>[] {Connection.class},
             (proxy, method, arguments) -> {
-              if (method.getName().equals("commit")) {
-                return killing(connection, () -> invoke(connection, method, arguments));
+              if (ENDS.contains(method.getName())) {
+                return killing(
+                    connection, method.getName(), () -> invoke(connection, method, arguments));
               }
               Object result = invoke(connection, method, arguments);
               return result instanceof PreparedStatement statement
-                  ? watched(connection, statement)
+                  ? watched(connection, statement, String.valueOf(arguments[0]))
                   : result;
             });
   }
 
-  private PreparedStatement watched(Connection connection, PreparedStatement statement) {
+  private PreparedStatement watched(
+      Connection connection, PreparedStatement statement, String sql) {
     return (PreparedStatement)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
             new Class<?>[] {PreparedStatement.class},
             (proxy, method, arguments) ->
                 method.getName().startsWith("execute")
-                    ? killing(connection, () -> invoke(statement, method, arguments))
+                    ? killing(connection, sql, () -> invoke(statement, method, arguments))
                     : invoke(statement, method, arguments));
   }
 
-  private interface Call {
-    Object run() throws Throwable;
-  }
-
-  private Object killing(Connection connection, Call call) throws Throwable {
-    boolean last = ++steps == at;
-    if (last && !afterwards) {
+  private Object killing(Connection connection, String name, Effect<Object, Throwable> effect)
+      throws Throwable {
+    try {
+      return step(name, effect);
+    } catch (Killed e) {
       connection.abort(Runnable::run);
-      throw new Killed();
+      throw e;
     }
-    Object result = call.run();
-    if (last) {
-      connection.abort(Runnable::run);
-      throw new Killed();
-    }
-    return result;
   }
 
   private static Object invoke(Object target, Method method, Object[] arguments) throws Throwable {
