@@ -11,6 +11,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** The contract, the access table and the handlers hold each other. */
 class ApiContractTest {
@@ -51,6 +53,19 @@ class ApiContractTest {
     assertThat(ApiContract.bundled().operations())
         .filteredOn(it -> it.path().startsWith("/v1/tenants"))
         .noneMatch(ApiOperation::open);
+  }
+
+  @Test
+  void bundled_everyOperationOfTheVersion_saysWhatARefusalIs() {
+    JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");
+    paths.properties().stream()
+        .filter(path -> path.getKey().startsWith("/v1/") && !path.getKey().endsWith(".yaml"))
+        .flatMap(path -> path.getValue().properties().stream())
+        .filter(operation -> operation.getValue().has("operationId"))
+        .forEach(operation ->
+            assertThat(operation.getValue().path("responses").path("default").isObject())
+                .as(operation.getValue().path("operationId").asString(""))
+                .isTrue());
   }
 
   @Test

@@ -7,10 +7,12 @@ import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -79,6 +81,14 @@ class OutsideCheckersTest {
     return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
   }
 
+  private static String resource(String name) throws IOException {
+    try (InputStream stream =
+        Objects.requireNonNull(
+            OutsideCheckersTest.class.getResourceAsStream("/checkers/" + name))) {
+      return Files.write(folder.resolve(name), stream.readAllBytes()).toString();
+    }
+  }
+
   @Test
   void schemathesis_findsNoBreachOfTheContract() throws Exception {
     try (TestApi api = new TestApi(folder, TestPostgres.freshDatabase())) {
@@ -90,6 +100,8 @@ class OutsideCheckersTest {
           run(
               Map.of(),
               programs.resolve("st").toString(),
+              "--config-file",
+              resource("schemathesis.toml"),
               "run",
               base + "/v1/openapi.yaml",
               "--tls-verify",
@@ -122,8 +134,12 @@ class OutsideCheckersTest {
             Map.of("DATABASE_URL", TestPostgres.superuserUrl(address)),
             programs.resolve("pgrls").toString(),
             "lint",
-            "--schemas",
-            "zen");
+            "--config",
+            resource("pgrls.toml"),
+            "--fail-on",
+            "error",
+            "--min-severity",
+            "error");
     assertThat(ended.status()).as(ended.output()).isZero();
   }
 }
