@@ -9,10 +9,12 @@ import io.zenmesh.controlplane.audit.CheckpointFiles;
 import io.zenmesh.controlplane.audit.CheckpointKeeper;
 import io.zenmesh.controlplane.audit.CheckpointSigner;
 import io.zenmesh.controlplane.audit.CheckpointStart;
+import io.zenmesh.controlplane.audit.CheckpointedNumbers;
 import io.zenmesh.controlplane.audit.CheckpointedTrail;
 import io.zenmesh.controlplane.audit.GroupCommitTrail;
 import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.audit.MerkleLog;
+import io.zenmesh.controlplane.audit.NumberedTrail;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.nio.file.Path;
@@ -34,8 +36,10 @@ final class AuditDesk implements AutoCloseable {
   private final GroupCommitTrail writer;
   private final CheckpointKeeper keeper;
   private final AuditTrail trail;
+  private final NumberedTrail numbers;
 
-  private AuditDesk(GroupCommitTrail writer, CheckpointKeeper keeper) {
+  private AuditDesk(GroupCommitTrail writer, NumberedTrail numbers, CheckpointKeeper keeper) {
+    this.numbers = new CheckpointedNumbers(numbers, keeper);
     this.writer = writer;
     this.keeper = keeper;
     this.trail = new CheckpointedTrail(writer, keeper);
@@ -61,7 +65,11 @@ final class AuditDesk implements AutoCloseable {
       signer = CheckpointSigner.of(log, key);
     }
     CheckpointKeeper keeper = new CheckpointKeeper(store, files, signer, log, tree);
-    AuditDesk desk = new AuditDesk(new GroupCommitTrail(database.auditStore(clock)), keeper);
+    AuditDesk desk =
+        new AuditDesk(
+            new GroupCommitTrail(database.auditStore(clock)),
+            database.numberedTrail(clock),
+            keeper);
     try {
       keeper.start();
       if (found == CheckpointStart.Found.UNPROVED) {
@@ -79,6 +87,11 @@ final class AuditDesk implements AutoCloseable {
   /** Where events are put on record. */
   AuditTrail trail() {
     return trail;
+  }
+
+  /** Where sources put on record what they number. */
+  NumberedTrail numbers() {
+    return numbers;
   }
 
   /** Who signs what is on record. */

@@ -33,6 +33,7 @@ import io.zenmesh.controlplane.mesh.SecretSource;
 import io.zenmesh.controlplane.publish.EndpointFit;
 import io.zenmesh.controlplane.publish.Publisher;
 import io.zenmesh.controlplane.publish.StateReader;
+import io.zenmesh.controlplane.receipt.ReceiptRecorder;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.controlplane.tenant.Credentials;
@@ -149,7 +150,8 @@ final class ControlPlane implements AutoCloseable {
             new XdsServer(
                 new XdsServer.Config(settings.xds(), settings.identity(), settings.trustDomain()),
                 clock,
-                decisions));
+                decisions,
+                new ReceiptRecorder(audit.numbers())));
     Publisher publisher =
         new Publisher(
             new Publisher.Sources(

@@ -67,6 +67,17 @@ final class NodeDecisions implements XdsEvents, AutoCloseable {
     add(Actor.Kind.NODE, node.spiffePath(), "node.reject", "xds/" + type, Outcome.FAILED, detail);
   }
 
+  @Override
+  public void foreignReceipts(NodeId node, String what) {
+    add(
+        Actor.Kind.NODE,
+        node.spiffePath(),
+        "node.receipts",
+        SERVER,
+        Outcome.DENIED,
+        "tenant_not_served: " + what);
+  }
+
   private void add(
       Actor.Kind kind, String who, String action, String object, Outcome outcome, String reason) {
     AuditEvent event =

@@ -13,6 +13,7 @@ import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.NodeRole;
+import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
 import java.io.IOException;
@@ -120,6 +121,23 @@ abstract class ControlPlaneFixture {
         if (wanted.test(next)) {
           return next;
         }
+      }
+    }
+
+    /** The client takes policies and knows of its connection a moment later. */
+    long deliver(ReceiptBatch batch) throws IOException, InterruptedException {
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      while (!client.connected() && System.nanoTime() < end) {
+        Thread.sleep(5);
+      }
+      return client.deliver(batch);
+    }
+
+    long deliveredThrough(ReceiptBatch batch) {
+      try {
+        return deliver(batch);
+      } catch (IOException | InterruptedException e) {
+        throw new AssertionError(e);
       }
     }
 

@@ -17,6 +17,8 @@ import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.pipeline.SelfTest;
 import io.zenmesh.extproc.policy.ActivePolicies;
 import io.zenmesh.extproc.policy.PreparedPolicies;
+import io.zenmesh.extproc.receipts.ReceiptBook;
+import io.zenmesh.extproc.receipts.ReceiptDesk;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.RedisAccess;
 import io.zenmesh.extproc.replay.RedisReplayGuard;
@@ -64,6 +66,7 @@ final class ExtProc implements AutoCloseable {
   private final ReplayGuard guard;
   private final Supplier<CompletableFuture<Void>> firstAttempt;
   private final Feed feed;
+  private final Optional<ReceiptDesk> receipts;
   private final ProcessorServer server;
   private final Readiness readiness;
   private final Optional<AdminServer> admin;
@@ -107,17 +110,22 @@ final class ExtProc implements AutoCloseable {
       firstAttempt = () -> CompletableFuture.completedFuture(null);
     }
     feed = Feed.of(settings.source(), policies, metrics);
+    receipts = receiptDesk();
+    ReceiptBook book = receipts.map(ReceiptDesk::book).orElse(ReceiptBook.NONE);
     server =
         new ProcessorServer(
             settings.door(),
             loops,
-            new Pipeline(policies::current, clock),
+            new Pipeline(policies::current, book::room, clock),
             guard,
             metrics,
             new ChallengePorts(policies::take, operator, confirmingOr(operator)),
+            book,
+            clock,
             System::nanoTime);
     readiness = new Readiness(feed::loaded, guard::health, clock);
     feed.state().ifPresent(readiness::configuration);
+    receipts.ifPresent(desk -> readiness.receipts(desk::state));
     admin =
         settings.admin().isPresent()
             ? Optional.of(
@@ -127,6 +135,15 @@ final class ExtProc implements AutoCloseable {
                     readiness,
                     metrics))
             : Optional.empty();
+  }
+
+  private Optional<ReceiptDesk> receiptDesk() throws IOException {
+    if (settings.receipts().isEmpty()) {
+      return Optional.empty();
+    }
+    Settings.Receipts spool = settings.receipts().get();
+    return Optional.of(
+        ReceiptDesk.open(spool.directory(), spool.mostBytes(), feed.delivery(), metrics));
   }
 
   private Optional<PreparedPolicies> preparedPolicies() {
@@ -175,6 +192,7 @@ final class ExtProc implements AutoCloseable {
   Optional<InetSocketAddress> start() throws IOException, UnfitException {
     CompletableFuture<Void> storeAsked = firstAttempt.get();
     feed.start();
+    receipts.ifPresent(ReceiptDesk::start);
     awaitStore(storeAsked);
     server.start();
     var unused =
@@ -232,6 +250,9 @@ final class ExtProc implements AutoCloseable {
   public void close() throws IOException {
     server.close();
     admin.ifPresent(AdminServer::close);
+    if (receipts.isPresent()) {
+      receipts.get().close();
+    }
     feed.close();
     guard.close();
     remoteKeys.close();

@@ -1,6 +1,7 @@
 package io.zenmesh.extproc;
 
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.receipts.Delivery;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.extproc.standalone.ConfigWatch;
 import io.zenmesh.extproc.standalone.ReloadObserver;
@@ -17,6 +18,9 @@ sealed interface Feed extends AutoCloseable {
 
   /** What an operator should know of it; empty when being loaded says all. */
   Optional<Supplier<String>> state();
+
+  /** The way for receipts to whoever feeds; a file has none. */
+  Delivery delivery();
 
   @Override
   void close();
@@ -54,6 +58,11 @@ sealed interface Feed extends AutoCloseable {
     }
 
     @Override
+    public Delivery delivery() {
+      return client::deliver;
+    }
+
+    @Override
     public void close() {
       client.close();
     }
@@ -74,6 +83,13 @@ sealed interface Feed extends AutoCloseable {
     @Override
     public Optional<Supplier<String>> state() {
       return Optional.of(watch::state);
+    }
+
+    @Override
+    public Delivery delivery() {
+      return receipts -> {
+        throw new IOException("stand-alone (expected: a control plane)");
+      };
     }
 
     @Override

@@ -56,7 +56,8 @@ final class FileSettings {
                     admin
                         .identity()
                         .map(it -> ServeOptions.readable("admin.identity", it.directory())))),
-        state);
+        state,
+        Optional.empty());
   }
 
   private static Door door(Listen listen, Clock clock) {

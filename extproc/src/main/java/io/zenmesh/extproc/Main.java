@@ -57,7 +57,8 @@ public final class Main {
       description = {
         "Serves one Envoy, in one of two ways:",
         "  stand-alone:        serve --config endpoints.yaml",
-        "  of a control plane: serve with every other option but --redis-identity"
+        "  of a control plane: serve with every other option; --redis-identity, --receipts and",
+        "                      --receipts-max-mib may be left out"
       },
       mixinStandardHelpOptions = true)
   static final class Serve implements Runnable, CommandLine.IExitCodeGenerator {

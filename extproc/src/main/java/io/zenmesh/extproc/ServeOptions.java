@@ -31,6 +31,10 @@ final class ServeOptions {
   private static final String REDISS = "rediss://";
   private static final int MAX_PORT = 65_535;
   private static final String NOT_GIVEN = "";
+  private static final long MEBIBYTE = 1024L * 1024;
+  private static final int DEFAULT_RECEIPTS_MEBIBYTES = 64;
+  private static final int MIN_RECEIPTS_MEBIBYTES = 8;
+  private static final int MAX_RECEIPTS_MEBIBYTES = 65_536;
 
   @Option(
       names = "--config",
@@ -85,6 +89,20 @@ final class ServeOptions {
               + " without it no secret is taken")
   private Optional<Path> state = Optional.empty();
 
+  @Option(
+      names = "--receipts",
+      paramLabel = "DIR",
+      description =
+          "directory of this process alone, where receipts of verdicts wait for the control plane;"
+              + " without it none are made")
+  private Optional<Path> receipts = Optional.empty();
+
+  @Option(
+      names = "--receipts-max-mib",
+      paramLabel = "N",
+      description = "the most mebibytes of receipts that wait, 8 to 65536; default: 64")
+  private Optional<Integer> receiptsMaxMebibytes = Optional.empty();
+
   /**
    * Reads and checks everything.
    *
@@ -108,6 +126,8 @@ final class ServeOptions {
     List<String> missing = new ArrayList<>();
     needed.forEach((name, there) -> (there ? given : missing).add(name));
     redisIdentity.ifPresent(directory -> given.add("--redis-identity"));
+    receipts.ifPresent(directory -> given.add("--receipts"));
+    receiptsMaxMebibytes.ifPresent(most -> given.add("--receipts-max-mib"));
     if (config.isPresent()) {
       if (!given.isEmpty()) {
         throw new IllegalArgumentException(
@@ -158,7 +178,19 @@ final class ServeOptions {
                 password(redisPasswordFile.orElseThrow()),
                 store)),
         Optional.of(new Settings.Admin(listenAddress(), Optional.of(files))),
-        state.map(Path::toAbsolutePath));
+        state.map(Path::toAbsolutePath),
+        spool());
+  }
+
+  private Optional<Settings.Receipts> spool() {
+    int most = receiptsMaxMebibytes.orElse(DEFAULT_RECEIPTS_MEBIBYTES);
+    if (most < MIN_RECEIPTS_MEBIBYTES || most > MAX_RECEIPTS_MEBIBYTES) {
+      throw new IllegalArgumentException("--receipts-max-mib: " + most + " (expected: 8 to 65536)");
+    }
+    if (receiptsMaxMebibytes.isPresent() && receipts.isEmpty()) {
+      throw new IllegalArgumentException("--receipts-max-mib: alone (expected: with --receipts)");
+    }
+    return receipts.map(it -> new Settings.Receipts(it.toAbsolutePath(), most * MEBIBYTE));
   }
 
   static IdentityFiles readable(String option, Path folder) {

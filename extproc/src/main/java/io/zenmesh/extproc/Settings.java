@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param redis the replay store; empty for this process's memory
  * @param admin health and metrics; empty for none
  * @param state where what providers hand over is kept; empty when nothing is
+ * @param receipts where receipts wait for the control plane; empty when none are made
  */
 record Settings(
     Source source,
@@ -26,7 +27,15 @@ record Settings(
     String listening,
     Optional<Redis> redis,
     Optional<Admin> admin,
-    Optional<Path> state) {
+    Optional<Path> state,
+    Optional<Receipts> receipts) {
+
+  /**
+   * Where receipts wait.
+   *
+   * @param mostBytes of the directory
+   */
+  record Receipts(Path directory, long mostBytes) {}
 
   /** Where policies come from. */
   sealed interface Source {

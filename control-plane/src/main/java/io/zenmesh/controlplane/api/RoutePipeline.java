@@ -6,6 +6,7 @@ import io.zenmesh.controlplane.audit.AuditUnavailableException;
 import io.zenmesh.controlplane.tenant.Caller;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.controlplane.tenant.TenantStore;
+import io.zenmesh.xds.model.Correlation;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -12,6 +12,7 @@ import io.zenmesh.controlplane.mesh.YamlValue.Mapping;
 import io.zenmesh.controlplane.mesh.YamlValue.Scalar;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.Name;
@@ -240,7 +241,11 @@ final class DocumentReader {
         "accept".equals(word(spec, "onStoreLoss", "refuse", "accept"))
             ? OnStoreLoss.ACCEPT
             : OnStoreLoss.REFUSE;
-    return new Rules(tolerance, maxBodyBytes, publicUrl, onDuplicate, onStoreLoss);
+    OnReceiptLoss onReceiptLoss =
+        "refuse".equals(word(spec, "onReceiptLoss", "accept", "refuse"))
+            ? OnReceiptLoss.REFUSE
+            : OnReceiptLoss.ACCEPT;
+    return new Rules(tolerance, maxBodyBytes, publicUrl, onDuplicate, onStoreLoss, onReceiptLoss);
   }
 
   private static String word(Fields spec, String key, String usual, String other) {

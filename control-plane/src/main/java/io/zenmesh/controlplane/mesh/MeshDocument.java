@@ -5,6 +5,7 @@ import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Cidr;
 import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.RateLimit;
@@ -120,5 +121,6 @@ sealed interface MeshDocument {
       int maxBodyBytes,
       Optional<String> publicUrl,
       OnDuplicate onDuplicate,
-      OnStoreLoss onStoreLoss) {}
+      OnStoreLoss onStoreLoss,
+      OnReceiptLoss onReceiptLoss) {}
 }

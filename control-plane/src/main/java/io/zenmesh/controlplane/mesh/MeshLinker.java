@@ -247,6 +247,7 @@ final class MeshLinker {
             document.rules().publicUrl(),
             document.rules().onDuplicate(),
             document.rules().onStoreLoss(),
+            document.rules().onReceiptLoss(),
             document.trust().enforce(),
             document.trust().settings(),
             new ClientRequirement(

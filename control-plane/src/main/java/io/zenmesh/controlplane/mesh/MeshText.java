@@ -4,6 +4,7 @@ import io.zenmesh.xds.model.Cidr;
 import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.RateLimit;
@@ -85,6 +86,9 @@ public final class MeshText {
     }
     if (policy.onStoreLoss() == OnStoreLoss.ACCEPT) {
       spec.put("onStoreLoss", "accept");
+    }
+    if (policy.onReceiptLoss() == OnReceiptLoss.REFUSE) {
+      spec.put("onReceiptLoss", "refuse");
     }
     putCallers(spec, policy.client(), endpoint.callers());
     putTrust(spec, policy, endpoint.verifyToken());

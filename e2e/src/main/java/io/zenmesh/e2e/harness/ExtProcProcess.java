@@ -42,6 +42,7 @@ public final class ExtProcProcess extends Restartable {
    * @param socket where Envoy finds it
    * @param admin its health and metrics
    * @param state where it keeps what providers hand over
+   * @param receipts where its receipts wait
    * @param log its log
    */
   public record Spec(
@@ -54,6 +55,7 @@ public final class ExtProcProcess extends Restartable {
       Path socket,
       HostPort admin,
       Path state,
+      Path receipts,
       Path log) {}
 
   private ExtProcProcess(Supervisor supervisor, Spec spec, RedisStore redis) {
@@ -165,7 +167,9 @@ public final class ExtProcProcess extends Restartable {
             "--admin",
             spec.admin().toString(),
             "--state",
-            spec.state().toString()));
+            spec.state().toString(),
+            "--receipts",
+            spec.receipts().toString()));
     Checkout checkout = spec.checkout();
     return supervisor.start(
         checkout.child(

@@ -142,6 +142,7 @@ record MeshStart(
                         files.ports().address(admin),
                         // One for both: a provider hands its secret to either of them.
                         files.state().extproc("shared").resolve("handed-over"),
+                        files.state().extproc(node).resolve("receipts"),
                         files.state().log(name)),
                     redis)
                 .awaitReady());

@@ -18,6 +18,7 @@ import io.zenmesh.extproc.challenge.StateFiles;
 import io.zenmesh.extproc.challenge.SubscriptionConfirmer;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.policy.ActivePolicies;
+import io.zenmesh.extproc.receipts.ReceiptBook;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.extproc.replay.ReplayObserver;
@@ -185,11 +186,13 @@ final class Door implements AutoCloseable {
         new ProcessorServer(
             io.zenmesh.extproc.server.Door.socket(envoys.processorSocket()),
             loops,
-            new Pipeline(policies::current, clock),
+            new Pipeline(policies::current, () -> false, clock),
             guard,
             TrafficObserver.NONE,
             new ChallengePorts(
                 policies::take, SubscriptionConfirmer.NONE, SubscriptionConfirmer.NONE),
+            ReceiptBook.NONE,
+            clock,
             System::nanoTime);
     processor.start();
     client = new RawHttp1(envoys.tls(), PATIENCE);

@@ -9,6 +9,7 @@ import io.zenmesh.extproc.keys.FetchObserver;
 import io.zenmesh.extproc.keys.FetchProblem;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
+import io.zenmesh.extproc.receipts.ReceiptObserver;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.server.TrafficObserver;
 import io.zenmesh.extproc.signature.Reason;
@@ -26,7 +27,7 @@ import java.util.function.Supplier;
  * so that no sender can make a new time series. Thread-safe; counting does not lock.
  */
 public final class ProcessorMetrics
-    implements TrafficObserver, ReplayObserver, FetchObserver, ReloadObserver {
+    implements TrafficObserver, ReplayObserver, FetchObserver, ReloadObserver, ReceiptObserver {
   private static final String REQUESTS = "zen_requests";
   private static final String NONE = "none";
 
@@ -40,6 +41,12 @@ public final class ProcessorMetrics
   private final Counter aborted;
   private final Counter outcomeUnknown;
   private final Timer answered;
+  private final Counter receiptsSpooled;
+  private final Counter receiptsRecorded;
+  private final Counter receiptsDropped;
+  private final Counter receiptBytesUnreadable;
+  private volatile long receiptBytes;
+  private volatile boolean receiptsFull;
 
   private record Refusal(Reason reason, String scheme) {}
 
@@ -56,6 +63,17 @@ public final class ProcessorMetrics
     aborted = counter("zen_streams_aborted", "Streams of Envoy ended with an error");
     outcomeUnknown =
         counter("zen_replay_outcome_unknown", "Claims whose stream ended without a response");
+    receiptsSpooled = receipts("spooled");
+    receiptsRecorded = receipts("recorded");
+    receiptsDropped = receipts("dropped");
+    receiptBytesUnreadable =
+        counter("zen_receipts_unreadable_bytes", "Bytes of the spool that were torn or damaged");
+    Gauge.builder("zen_receipts_waiting_bytes", () -> receiptBytes)
+        .description("Bytes of receipts on disk that are not on record yet")
+        .register(registry);
+    Gauge.builder("zen_receipts_full", () -> receiptsFull ? 1 : 0)
+        .description("1 while there is no room for receipts")
+        .register(registry);
     answered =
         Timer.builder("zen_replay_answer")
             .description("Time the replay store took to answer")
@@ -80,6 +98,13 @@ public final class ProcessorMetrics
 
   private Counter counter(String name, String description) {
     return Counter.builder(name).description(description).register(registry);
+  }
+
+  private Counter receipts(String outcome) {
+    return Counter.builder("zen_receipts")
+        .description("Receipts of verdicts by what became of them")
+        .tag("outcome", outcome)
+        .register(registry);
   }
 
   private Counter requests(String outcome, String reason, String scheme) {
@@ -215,5 +240,31 @@ public final class ProcessorMetrics
         .tag("outcome", outcome)
         .register(registry)
         .increment();
+  }
+
+  @Override
+  public void spooled(int count) {
+    receiptsSpooled.increment(count);
+  }
+
+  @Override
+  public void recorded(int count) {
+    receiptsRecorded.increment(count);
+  }
+
+  @Override
+  public void dropped(int count) {
+    receiptsDropped.increment(count);
+  }
+
+  @Override
+  public void unreadable(long bytes) {
+    receiptBytesUnreadable.increment(bytes);
+  }
+
+  @Override
+  public void filled(long bytes, boolean full) {
+    receiptBytes = bytes;
+    receiptsFull = full;
   }
 }

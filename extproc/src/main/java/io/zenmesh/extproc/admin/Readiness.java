@@ -22,6 +22,7 @@ public final class Readiness {
   private volatile Optional<String> selfTestProblem = Optional.of("still running");
   private volatile boolean draining;
   private volatile Optional<Supplier<String>> configuration = Optional.empty();
+  private volatile Optional<Supplier<String>> receipts = Optional.empty();
 
   /**
    * One thing that must hold.
@@ -53,6 +54,14 @@ public final class Readiness {
     configuration = Optional.of(state);
   }
 
+  /**
+   * Shows how full the receipts' spool is. A full one does not make the process unready: what then
+   * happens is for each endpoint to say.
+   */
+  public void receipts(Supplier<String> state) {
+    receipts = Optional.of(state);
+  }
+
   /** The process is ending: never ready again. */
   public void drain() {
     draining = true;
@@ -75,6 +84,7 @@ public final class Readiness {
     StoreHealth health = store.get();
     conditions.add(condition("replayStore", storeProblem(health)));
     conditions.add(condition("replayMemory", memoryProblem(health)));
+    receipts.ifPresent(state -> conditions.add(new Condition("receipts", true, state.get())));
     conditions.add(condition("selfTest", selfTestProblem));
     conditions.add(
         condition("serving", draining ? Optional.of("shutting down") : Optional.empty()));

@@ -15,11 +15,13 @@ import io.zenmesh.extproc.signature.ReplayRule;
 import io.zenmesh.extproc.signature.ReplaySubject;
 import io.zenmesh.extproc.signature.Verdict;
 import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.resource.Limits;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /** The single decisions of the pipeline, each a function of values. Thread-safe. */
@@ -28,11 +30,16 @@ final class Admission {
   private static final int LONGEST_LENGTH = 18;
 
   private final Supplier<Optional<PreparedPolicies>> policies;
+  private final BooleanSupplier receiptRoom;
   private final InstantSource clock;
   private final EventIds eventIds;
 
-  Admission(Supplier<Optional<PreparedPolicies>> policies, InstantSource clock) {
+  Admission(
+      Supplier<Optional<PreparedPolicies>> policies,
+      BooleanSupplier receiptRoom,
+      InstantSource clock) {
     this.policies = policies;
+    this.receiptRoom = receiptRoom;
     this.clock = clock;
     this.eventIds = new EventIds(clock);
   }
@@ -77,7 +84,9 @@ final class Admission {
       return new Refused(Reason.HEADERS_TOO_LARGE, endpoint);
     }
     Optional<Reason> known =
-        announced(head, policy.maxBodyBytes()).or(() -> withoutKeys(endpoint.get()));
+        announced(head, policy.maxBodyBytes())
+            .or(() -> withoutKeys(endpoint.get()))
+            .or(() -> withoutReceipt(policy));
     if (known.isPresent() && policy.enforce()) {
       return new Refused(known.get(), endpoint);
     }
@@ -90,6 +99,13 @@ final class Admission {
     return endpoint.hasKeys() || endpoint.challenges().asksUnsigned()
         ? Optional.empty()
         : Optional.of(Reason.KEY_UNAVAILABLE);
+  }
+
+  /** Before anything is claimed: what is let in now will find room. */
+  private Optional<Reason> withoutReceipt(EndpointPolicy policy) {
+    return policy.onReceiptLoss() == OnReceiptLoss.REFUSE && !receiptRoom.getAsBoolean()
+        ? Optional.of(Reason.RECEIPT_UNAVAILABLE)
+        : Optional.empty();
   }
 
   /** What one sound header announces, at most what Envoy would buffer. */

@@ -19,6 +19,7 @@ import io.zenmesh.extproc.signature.Reason;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -43,9 +44,13 @@ public final class Pipeline {
 
   /**
    * @param policies the set in force at the moment of each request
+   * @param receiptRoom whether a receipt of a request that begins now can be kept
    */
-  public Pipeline(Supplier<Optional<PreparedPolicies>> policies, InstantSource clock) {
-    this.admission = new Admission(policies, clock);
+  public Pipeline(
+      Supplier<Optional<PreparedPolicies>> policies,
+      BooleanSupplier receiptRoom,
+      InstantSource clock) {
+    this.admission = new Admission(policies, receiptRoom, clock);
   }
 
   /** The next state and what to do. */

@@ -12,9 +12,7 @@ import io.zenmesh.extproc.pipeline.Phase;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.resource.ProofGate;
 import io.zenmesh.xds.resource.ResultHeaders;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What lets one endpoint's verified requests on: the tags, and the proof that the gate asks for.
@@ -23,41 +21,10 @@ import java.util.Optional;
  * a copy. Immutable, thread-safe.
  */
 final class Accepted {
-  /** A UUID's text, which most ids are; another length takes the long way. */
-  private static final int USUAL_ID = 36;
-
-  // Neither a name nor a value of ours holds it.
-  private static final String BLANK = "#".repeat(USUAL_ID);
-
   private final List<HeaderValueOption> tags;
   private final Struct proof;
   private final Blank inHead;
   private final Blank inBody;
-
-  /**
-   * An answer with room for an id.
-   *
-   * @param at where the id goes
-   */
-  private record Blank(byte[] bytes, int at) {
-    static Blank of(ProcessingResponse answer) {
-      byte[] bytes = answer.toByteArray();
-      return new Blank(bytes, new String(bytes, StandardCharsets.ISO_8859_1).indexOf(BLANK));
-    }
-
-    /** Empty when the id is not of printable ASCII. */
-    Optional<Answer> filled(String id) {
-      byte[] copy = bytes.clone();
-      for (int i = 0; i < USUAL_ID; i++) {
-        char c = id.charAt(i);
-        if (c < ' ' || c > '~') {
-          return Optional.empty();
-        }
-        copy[at + i] = (byte) c;
-      }
-      return Optional.of(Answer.takeOver(copy));
-    }
-  }
 
   /** The only place in the product that sets the proof. */
   Accepted(EndpointRef ref) {
@@ -78,15 +45,13 @@ final class Accepted {
             Problem.header(ResultHeaders.TENANT, tenant),
             Problem.header(ResultHeaders.ENDPOINT, endpoint),
             Problem.header(ResultHeaders.VERIFIED, "true"));
-    inHead = Blank.of(message(BLANK, Phase.HEAD));
-    inBody = Blank.of(message(BLANK, Phase.BODY));
+    inHead = Blank.of(message(Blank.PLACE, Phase.HEAD));
+    inBody = Blank.of(message(Blank.PLACE, Phase.BODY));
   }
 
   Answer answer(String eventId, Phase phase) {
     Blank blank = phase == Phase.HEAD ? inHead : inBody;
-    Optional<Answer> filled =
-        eventId.length() == USUAL_ID ? blank.filled(eventId) : Optional.empty();
-    return filled.orElseGet(() -> Answer.of(message(eventId, phase)));
+    return blank.filled(eventId).orElseGet(() -> Answer.of(message(eventId, phase)));
   }
 
   /** The same, not yet written. */

@@ -62,6 +62,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
   private final class Question {
     private final CheckHead head;
     private final StreamObserver<CheckResponse> envoy;
+    private final String correlation;
     private State state = State.Plain.START;
     private Optional<BodyBudget.Ticket> room = Optional.empty();
     private boolean answered;
@@ -69,6 +70,7 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
     Question(CheckHead head, StreamObserver<CheckResponse> envoy) {
       this.head = head;
       this.envoy = envoy;
+      this.correlation = Receipts.correlation(head);
     }
 
     synchronized void run(Runnable step) {
@@ -128,6 +130,10 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
         case Effect.ClaimOnce(var message) -> claim(message);
         case Effect.ClaimForOutcome(var message) -> claim(message);
         case Effect.LetOn(var acceptance, var phase) -> {
+          if (!processor.receipts().accepted(acceptance, correlation)) {
+            fail(Status.UNAVAILABLE.withDescription("no receipt can be kept"));
+            return;
+          }
           processor.observer().letOn(acceptance.endpoint());
           answer(CheckAnswers.letOn(processor.answers().letOnMessage(acceptance, phase), head));
         }
@@ -138,16 +144,19 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
         }
         case Effect.AnswerChallenge(var endpoint, var answer) -> {
           processor.observer().challengeAnswered(endpoint);
+          processor.receipts().answered(endpoint, correlation);
           answer(CheckAnswers.denied(Answers.challenge(answer).getImmediateResponse()));
         }
         case Effect.ConfirmSubscription(var endpoint, var question) -> {
           processor.confirm(endpoint, question.url());
+          processor.receipts().answered(endpoint, correlation);
           answer(CheckAnswers.denied(Answers.TOLD.getImmediateResponse()));
         }
         case Effect.StoreSecret(var endpoint, var taken) -> store(endpoint, taken);
         case Effect.Refuse(var reason, var endpoint) -> refuse(reason, endpoint);
         case Effect.Acknowledge(var endpoint) -> {
           processor.observer().acknowledged(endpoint);
+          processor.receipts().acknowledged(endpoint, correlation);
           answer(CheckAnswers.denied(Answers.ACKNOWLEDGED.getImmediateResponse()));
         }
         case Effect.Abort(var what) -> fail(Status.FAILED_PRECONDITION.withDescription(what));
@@ -184,8 +193,9 @@ final class AuthorizationService extends AuthorizationGrpc.AuthorizationImplBase
     private void refuse(Reason reason, Optional<PreparedEndpoint> of) {
       state = State.Plain.ENDED;
       processor.observer().refused(reason, of);
-      processor.refusals().refused(reason, of);
-      answer(CheckAnswers.denied(Problem.of(reason).getImmediateResponse()));
+      processor.refusals().refused(reason, of, correlation);
+      processor.receipts().refused(reason, of, correlation);
+      answer(CheckAnswers.denied(Problem.message(reason, correlation).getImmediateResponse()));
     }
 
     private void answer(CheckResponse response) {

@@ -13,27 +13,32 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The refusals: for each reason one constant answer, a problem document (RFC 9457).
+ * The refusals: for each reason one answer, a problem document (RFC 9457), constant but for the id
+ * that joins it to its receipt.
  *
  * <h2>Security guarantees</h2>
  *
- * <p>Nothing of the request, of a key or of an error goes into it. All reasons that would help in
- * guessing a signature have the same bytes; only the response code details, which Envoy logs and
- * does not send, tell them apart.
+ * <p>Nothing else of the request, of a key or of an error goes into it. All reasons that would help
+ * in guessing a signature have the same bytes; only the response code details, which Envoy logs and
+ * does not send, tell them apart. An unknown endpoint's has no id: Envoy's own answer has none.
  */
 final class Problem {
   private static final int SERVICE_UNAVAILABLE = 503;
   private static final String RETRY_AFTER_SECONDS = "1";
-  private static final List<ProcessingResponse> BY_ORDINAL =
-      Arrays.stream(Reason.values()).map(Problem::answer).toList();
+  private static final List<Blank> BY_ORDINAL =
+      Arrays.stream(Reason.values()).map(reason -> Blank.of(message(reason, Blank.PLACE))).toList();
 
   private Problem() {}
 
-  static ProcessingResponse of(Reason reason) {
-    return BY_ORDINAL.get(reason.ordinal());
+  static Answer of(Reason reason, String correlation) {
+    return BY_ORDINAL
+        .get(reason.ordinal())
+        .filled(correlation)
+        .orElseGet(() -> Answer.of(message(reason, correlation)));
   }
 
-  private static ProcessingResponse answer(Reason reason) {
+  /** The same, to be told otherwise than by ext_proc. */
+  static ProcessingResponse message(Reason reason, String correlation) {
     HeaderMutation.Builder headers =
         HeaderMutation.newBuilder()
             .addSetHeaders(header("content-type", "application/problem+json"));
@@ -45,13 +50,13 @@ final class Problem {
             ImmediateResponse.newBuilder()
                 .setStatus(HttpStatus.newBuilder().setCodeValue(reason.status()))
                 .setHeaders(headers)
-                .setBody(ByteString.copyFromUtf8(body(reason)))
+                .setBody(ByteString.copyFromUtf8(body(reason, correlation)))
                 .setDetails("zen_" + reason.code()))
         .build();
   }
 
   /** The document's text. */
-  static String body(Reason reason) {
+  static String body(Reason reason, String correlation) {
     String code = reason.outwardCode();
     return "{\"type\":\"https://zenmesh.io/problems/"
         + code
@@ -61,6 +66,7 @@ final class Problem {
         + reason.status()
         + ",\"code\":\""
         + code
+        + (reason == Reason.ENDPOINT_UNKNOWN ? "" : "\",\"correlationId\":\"" + correlation)
         + "\"}";
   }
 
@@ -85,7 +91,8 @@ final class Problem {
       case BODY_TOO_LARGE -> "The body is too large";
       case HEADERS_TOO_LARGE -> "The headers are too many or too large";
       case RATE_LIMITED -> "Too many requests";
-      case KEY_UNAVAILABLE, POLICY_NOT_LOADED, STORE_UNAVAILABLE -> "Try again later";
+      case KEY_UNAVAILABLE, POLICY_NOT_LOADED, STORE_UNAVAILABLE, RECEIPT_UNAVAILABLE ->
+          "Try again later";
       case IN_FLIGHT -> "The message is being delivered; try again later";
     };
   }

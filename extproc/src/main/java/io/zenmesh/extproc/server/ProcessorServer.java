@@ -8,10 +8,12 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import io.netty.channel.EventLoopGroup;
 import io.zenmesh.extproc.challenge.ChallengePorts;
 import io.zenmesh.extproc.pipeline.Pipeline;
+import io.zenmesh.extproc.receipts.ReceiptBook;
 import io.zenmesh.extproc.replay.ReplayGuard;
 import io.zenmesh.xds.resource.Limits;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -42,6 +44,8 @@ public final class ProcessorServer implements AutoCloseable {
    * Prepares a server; {@link #start} binds it.
    *
    * @param loops where everything runs; stays the caller's
+   * @param receipts where the receipts of verdicts go
+   * @param clock tells the time of verdicts
    */
   public ProcessorServer(
       Door door,
@@ -50,6 +54,8 @@ public final class ProcessorServer implements AutoCloseable {
       ReplayGuard guard,
       TrafficObserver observer,
       ChallengePorts challenges,
+      ReceiptBook receipts,
+      InstantSource clock,
       LongSupplier nanoTime) {
     this(
         door,
@@ -61,6 +67,7 @@ public final class ProcessorServer implements AutoCloseable {
             new BodyBudget(BodyBudget.DEFAULT_BYTES),
             challenges,
             loops,
+            new Receipts(receipts, clock),
             nanoTime));
   }
 

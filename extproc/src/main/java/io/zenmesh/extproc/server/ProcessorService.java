@@ -35,6 +35,7 @@ final class ProcessorService implements BindableService {
   private final BodyBudget bodies;
   private final ChallengePorts challenges;
   private final ScheduledExecutorService timer;
+  private final Receipts receipts;
   private final Answers answers = new Answers();
   private final AtomicInteger streams = new AtomicInteger();
 
@@ -45,8 +46,10 @@ final class ProcessorService implements BindableService {
       BodyBudget bodies,
       ChallengePorts challenges,
       ScheduledExecutorService timer,
+      Receipts receipts,
       LongSupplier nanoTime) {
     this.timer = timer;
+    this.receipts = receipts;
     this.challenges = challenges;
     this.bodies = bodies;
     this.pipeline = pipeline;
@@ -127,6 +130,10 @@ final class ProcessorService implements BindableService {
 
   ChallengePorts challenges() {
     return challenges;
+  }
+
+  Receipts receipts() {
+    return receipts;
   }
 
   Answers answers() {

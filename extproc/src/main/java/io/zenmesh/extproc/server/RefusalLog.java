@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One line per refusal, at most {@value #LINES_PER_SECOND} a second: a flood of forgeries must not
  * become a flood of log lines. What was left out is counted in the next line. Nothing a sender
- * wrote goes into it.
+ * wrote goes into it, but for an id of [A-Za-z0-9._-] where Envoy gave none.
  */
 final class RefusalLog {
   static final int LINES_PER_SECOND = 50;
@@ -29,16 +29,17 @@ final class RefusalLog {
     this.windowStart = new AtomicLong(nanoTime.getAsLong());
   }
 
-  void refused(Reason reason, Optional<PreparedEndpoint> endpoint) {
-    line(reason, endpoint, "refused");
+  void refused(Reason reason, Optional<PreparedEndpoint> endpoint, String correlation) {
+    line(reason, endpoint, correlation, "refused");
   }
 
   /** What would have been refused. */
-  void letOnInDryRun(Reason reason, PreparedEndpoint endpoint) {
-    line(reason, Optional.of(endpoint), "let on in dry run");
+  void letOnInDryRun(Reason reason, PreparedEndpoint endpoint, String correlation) {
+    line(reason, Optional.of(endpoint), correlation, "let on in dry run");
   }
 
-  private void line(Reason reason, Optional<PreparedEndpoint> endpoint, String what) {
+  private void line(
+      Reason reason, Optional<PreparedEndpoint> endpoint, String correlation, String what) {
     if (!admitted()) {
       leftOut.incrementAndGet();
       return;
@@ -47,6 +48,7 @@ final class RefusalLog {
         .addKeyValue("reason", reason.code())
         .addKeyValue("endpoint", endpoint.map(e -> e.ref().routeName()).orElse("-"))
         .addKeyValue("scheme", endpoint.map(PreparedEndpoint::scheme).orElse("-"))
+        .addKeyValue("correlation", correlation)
         .addKeyValue("leftOut", leftOut.getAndSet(0))
         .log(what);
   }

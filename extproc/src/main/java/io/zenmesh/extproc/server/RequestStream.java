@@ -40,6 +40,7 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
   private final ProcessorService service;
   private final ServerCall<ProcessingRequest, Answer> envoy;
   private State state = State.Plain.START;
+  private String correlation = "";
   private boolean answered;
   private boolean closed;
   private Optional<BodyBudget.Ticket> room = Optional.empty();
@@ -85,10 +86,13 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
     }
   }
 
-  private static Event event(ProcessingRequest message) {
+  private Event event(ProcessingRequest message) {
     return switch (message.getRequestCase()) {
-      case REQUEST_HEADERS ->
-          new Event.HeadArrived(WireHead.of(message), message.getRequestHeaders().getEndOfStream());
+      case REQUEST_HEADERS -> {
+        WireHead head = WireHead.of(message);
+        correlation = Receipts.correlation(head);
+        yield new Event.HeadArrived(head, message.getRequestHeaders().getEndOfStream());
+      }
       case REQUEST_BODY -> {
         HttpBody body = message.getRequestBody();
         ByteString bytes = body.getBody();
@@ -143,6 +147,10 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
       }
       case Effect.AskForBody(var endpoint, var bytes) -> askForBody(endpoint, bytes);
       case Effect.LetOn(var acceptance, var phase) -> {
+        if (!service.receipts().accepted(acceptance, correlation)) {
+          abort(Status.UNAVAILABLE.withDescription("no receipt can be kept"));
+          return;
+        }
         service.observer().letOn(acceptance.endpoint());
         send(service.answers().letOn(acceptance, phase));
       }
@@ -150,15 +158,19 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
         service.observer().letOnInDryRun(dryRun.endpoint(), dryRun.reason());
         dryRun
             .reason()
-            .ifPresent(reason -> service.refusals().letOnInDryRun(reason, dryRun.endpoint()));
+            .ifPresent(
+                reason -> service.refusals().letOnInDryRun(reason, dryRun.endpoint(), correlation));
+        service.receipts().letOnInDryRun(dryRun, correlation);
         send(InDryRun.answer(dryRun));
       }
       case Effect.AnswerChallenge(var endpoint, var answer) -> {
         service.observer().challengeAnswered(endpoint);
+        service.receipts().answered(endpoint, correlation);
         send(Answers.challenge(answer));
       }
       case Effect.ConfirmSubscription(var endpoint, var question) -> {
         service.confirm(endpoint, question.url());
+        service.receipts().answered(endpoint, correlation);
         send(Answers.TOLD);
       }
       case Effect.StoreSecret(var endpoint, var taken) -> {
@@ -174,11 +186,13 @@ final class RequestStream extends ServerCall.Listener<ProcessingRequest> {
       }
       case Effect.Refuse(var reason, var endpoint) -> {
         service.observer().refused(reason, endpoint);
-        service.refusals().refused(reason, endpoint);
-        send(Problem.of(reason));
+        service.refusals().refused(reason, endpoint, correlation);
+        service.receipts().refused(reason, endpoint, correlation);
+        send(Problem.of(reason, correlation));
       }
       case Effect.Acknowledge(var endpoint) -> {
         service.observer().acknowledged(endpoint);
+        service.receipts().acknowledged(endpoint, correlation);
         send(Answers.ACKNOWLEDGED);
       }
       case Effect.Commit(var claim) -> settle(true, service.guard().commit(claim));

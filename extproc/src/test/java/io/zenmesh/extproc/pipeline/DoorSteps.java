@@ -41,7 +41,7 @@ final class DoorSteps {
             throw new AssertionError(problem);
           },
           new MemoryHandshakes());
-  private final Pipeline pipeline = new Pipeline(policies::current, clock);
+  private final Pipeline pipeline = new Pipeline(policies::current, () -> false, clock);
   private String scheme = "";
 
   /** One endpoint of this scheme, in force. */

@@ -65,7 +65,7 @@ class DryRunTest {
   /** What protects this process, or was never told what the endpoint is, still refuses. */
   @Test
   void roomTrailersAndUnknownEndpoints_areRefusedAllTheSame() {
-    Pipeline pipeline = new Pipeline(door.policies::current, door.clock);
+    Pipeline pipeline = new Pipeline(door.policies::current, () -> false, door.clock);
     Transition head =
         pipeline.step(State.Plain.START, new Event.HeadArrived(door.signed("{}"), false));
     assertThat(head.effect())
@@ -83,7 +83,7 @@ class DryRunTest {
     assertThat(pipeline.step(head.next(), Event.Signal.TRAILERS_ARRIVED).effect())
         .isInstanceOf(Effect.Refuse.class);
     assertThat(
-            new Pipeline(Optional::empty, door.clock)
+            new Pipeline(Optional::empty, () -> false, door.clock)
                 .step(State.Plain.START, new Event.HeadArrived(door.signed("{}"), false))
                 .effect())
         .isInstanceOf(Effect.Refuse.class);

@@ -22,6 +22,7 @@ import io.zenmesh.xds.client.PolicySet;
 import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.ClientRequirement.Mtls;
 import io.zenmesh.xds.model.EndpointPolicy;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.resource.Limits;
 import java.nio.ByteBuffer;
@@ -42,7 +43,8 @@ class PipelineTest {
   private final InMemoryReplayGuard guard =
       new InMemoryReplayGuard(clock, clock::nanoTime, ReplayObserver.NONE);
   private final ActivePolicies policies = TestMesh.active();
-  private final Pipeline pipeline = new Pipeline(policies::current, clock);
+  private boolean receiptRoom;
+  private final Pipeline pipeline = new Pipeline(policies::current, () -> receiptRoom, clock);
   private State state = State.Plain.START;
 
   PipelineTest() {
@@ -328,7 +330,7 @@ class PipelineTest {
 
   @Test
   void policyNotLoaded_isRefused() {
-    Pipeline empty = new Pipeline(Optional::empty, clock);
+    Pipeline empty = new Pipeline(Optional::empty, () -> receiptRoom, clock);
     Transition transition =
         empty.step(State.Plain.START, new HeadArrived(head(TestMesh.ZEN, BODY), false));
     assertThat(reason(transition.effect())).isEqualTo(Reason.POLICY_NOT_LOADED);
@@ -432,6 +434,41 @@ class PipelineTest {
                 policy.settings(),
                 client));
     assertThat(policies.apply(new PolicySet(changed, TestMesh.policies().keys()))).isEmpty();
+  }
+
+  private void setReceiptLoss(OnReceiptLoss onReceiptLoss) {
+    Map<EndpointRef, EndpointPolicy> changed = new HashMap<>(TestMesh.policies().policies());
+    changed.computeIfPresent(
+        EndpointRef.parse(TestMesh.ZEN),
+        (ref, policy) ->
+            new EndpointPolicy(
+                ref,
+                policy.scheme(),
+                policy.tolerance(),
+                policy.maxBodyBytes(),
+                policy.publicUrl(),
+                policy.onDuplicate(),
+                policy.onStoreLoss(),
+                onReceiptLoss,
+                policy.enforce(),
+                policy.settings(),
+                policy.client()));
+    assertThat(policies.apply(new PolicySet(changed, TestMesh.policies().keys()))).isEmpty();
+  }
+
+  @Test
+  void A13_noRoomForReceipts_isRefusedBeforeAnyClaim_whereTheEndpointSaysSo() {
+    setReceiptLoss(OnReceiptLoss.REFUSE);
+    assertThat(reason(sendHead(head(TestMesh.ZEN, BODY)))).isEqualTo(Reason.RECEIPT_UNAVAILABLE);
+    state = State.Plain.START;
+    receiptRoom = true;
+    assertThat(deliver(TestMesh.ZEN, BODY)).isInstanceOf(Effect.LetOn.class);
+  }
+
+  @Test
+  void A13_noRoomForReceipts_isAccepted_whereTheEndpointSaysSo() {
+    setReceiptLoss(OnReceiptLoss.ACCEPT);
+    assertThat(deliver(TestMesh.ZEN, BODY)).isInstanceOf(Effect.LetOn.class);
   }
 
   private void setTolerance(Duration tolerance) {

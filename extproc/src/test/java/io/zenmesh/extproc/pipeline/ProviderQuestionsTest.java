@@ -325,7 +325,9 @@ class ProviderQuestionsTest {
             new EndpointChallenges(
                 SchemeSettings.NONE, Optional.empty(), SchemeQuestions.of(scheme), true));
     return new Pipeline(
-        () -> Optional.of(new PreparedPolicies(1, Map.of("acme/hook", endpoint))), door.clock);
+        () -> Optional.of(new PreparedPolicies(1, Map.of("acme/hook", endpoint))),
+        () -> false,
+        door.clock);
   }
 
   private String signedConfirmation(KeyPair pair, String topic, String url)

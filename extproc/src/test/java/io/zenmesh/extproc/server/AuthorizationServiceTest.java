@@ -22,6 +22,7 @@ import io.zenmesh.extproc.fixture.EnvoySide;
 import io.zenmesh.extproc.fixture.HandClock;
 import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.pipeline.Pipeline;
+import io.zenmesh.extproc.receipts.ReceiptBook;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
 import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.xds.model.Name;
@@ -64,12 +65,13 @@ class AuthorizationServiceTest {
             Door.socket(socket),
             loops,
             new ProcessorService(
-                new Pipeline(TestMesh.active()::current, clock),
+                new Pipeline(TestMesh.active()::current, () -> false, clock),
                 guard,
                 TrafficObserver.NONE,
                 bodies,
                 ChallengePorts.NONE,
                 loops,
+                new Receipts(ReceiptBook.NONE, clock),
                 clock::nanoTime));
     server.start();
     envoy = new EnvoySide(socket);

@@ -25,6 +25,7 @@ import io.zenmesh.extproc.fixture.TestMesh;
 import io.zenmesh.extproc.pipeline.Pipeline;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.policy.PreparedPolicies;
+import io.zenmesh.extproc.receipts.ReceiptBook;
 import io.zenmesh.extproc.replay.Claim;
 import io.zenmesh.extproc.replay.ClaimResult;
 import io.zenmesh.extproc.replay.InMemoryReplayGuard;
@@ -87,7 +88,7 @@ class ProcessorServerTest {
   }
 
   private ProcessorServer newServer(Path path) {
-    Pipeline pipeline = new Pipeline(() -> policies.get(), clock);
+    Pipeline pipeline = new Pipeline(() -> policies.get(), () -> false, clock);
     return new ProcessorServer(
         Door.socket(path),
         loops,
@@ -98,6 +99,7 @@ class ProcessorServerTest {
             bodies,
             ChallengePorts.NONE,
             loops,
+            new Receipts(ReceiptBook.NONE, clock),
             clock::nanoTime));
   }
 
@@ -159,7 +161,8 @@ class ProcessorServerTest {
     ImmediateResponse refusal = answer.getImmediateResponse();
     assertThat(refusal.getDetails()).isEqualTo("zen_" + reason.code());
     assertThat(refusal.getStatus().getCodeValue()).isEqualTo(reason.status());
-    assertThat(refusal.getBody().toStringUtf8()).isEqualTo(Problem.body(reason));
+    assertThat(refusal.getBody().toStringUtf8().replaceFirst("[0-9a-f]{32}", "id"))
+        .isEqualTo(Problem.body(reason, "id"));
     Map<String, String> headers = tags(refusal.getHeaders());
     assertThat(headers).containsEntry("content-type", "application/problem+json");
     assertThat(headers.containsKey("retry-after"))
@@ -209,13 +212,13 @@ class ProcessorServerTest {
     Exchange missing = envoy.open();
     missing.head(TestMesh.ZEN, Map.of(":method", "POST"), false).answer();
     assertRefused(missing.body(BODY, true).answer(), Reason.SIGNATURE_MISSING);
-    assertThat(Problem.body(Reason.SIGNATURE_MISSING))
-        .isEqualTo(Problem.body(Reason.SIGNATURE_MISMATCH))
-        .isEqualTo(Problem.body(Reason.TIMESTAMP_TOO_OLD))
+    assertThat(Problem.body(Reason.SIGNATURE_MISSING, "id"))
+        .isEqualTo(Problem.body(Reason.SIGNATURE_MISMATCH, "id"))
+        .isEqualTo(Problem.body(Reason.TIMESTAMP_TOO_OLD, "id"))
         .isEqualTo(
             "{\"type\":\"https://zenmesh.io/problems/signature_invalid\","
                 + "\"title\":\"The request is not authentic\","
-                + "\"status\":401,\"code\":\"signature_invalid\"}");
+                + "\"status\":401,\"code\":\"signature_invalid\",\"correlationId\":\"id\"}");
   }
 
   @Test

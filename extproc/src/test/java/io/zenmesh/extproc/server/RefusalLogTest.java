@@ -44,22 +44,22 @@ class RefusalLogTest {
   @Test
   void refusal_isOneLineOfReasonEndpointAndScheme() {
     Optional<PreparedEndpoint> zen = TestMesh.active().current().orElseThrow().find(TestMesh.ZEN);
-    log.refused(Reason.TIMESTAMP_TOO_OLD, zen);
-    log.refused(Reason.ENDPOINT_UNKNOWN, Optional.empty());
+    log.refused(Reason.TIMESTAMP_TOO_OLD, zen, "request-1");
+    log.refused(Reason.ENDPOINT_UNKNOWN, Optional.empty(), "request-2");
     assertThat(lines.list).hasSize(2);
     assertThat(lines.list.getFirst().getKeyValuePairs().toString())
-        .contains("timestamp_too_old", "acme/zen", "zen");
+        .contains("timestamp_too_old", "acme/zen", "zen", "request-1");
     assertThat(lines.list.getLast().getKeyValuePairs().toString()).contains("endpoint_unknown");
   }
 
   @Test
   void flood_isCutAndCounted() {
     for (int i = 0; i < 200; i++) {
-      log.refused(Reason.SIGNATURE_MISSING, Optional.empty());
+      log.refused(Reason.SIGNATURE_MISSING, Optional.empty(), "request-3");
     }
     assertThat(lines.list).hasSize(RefusalLog.LINES_PER_SECOND);
     clock.advance(Duration.ofSeconds(1));
-    log.refused(Reason.SIGNATURE_MISSING, Optional.empty());
+    log.refused(Reason.SIGNATURE_MISSING, Optional.empty(), "request-3");
     assertThat(lines.list.getLast().getKeyValuePairs().toString()).contains("leftOut=\"150\"");
   }
 

@@ -4,10 +4,12 @@ import io.envoyproxy.envoy.service.discovery.v3.AggregatedDiscoveryServiceGrpc;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryRequest;
 import io.envoyproxy.envoy.service.discovery.v3.DeltaDiscoveryResponse;
 import io.grpc.CallOptions;
+import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.netty.channel.ChannelOption;
@@ -16,7 +18,9 @@ import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.snapshot.ResourceType;
+import io.zenmesh.xds.wire.ReceiptCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -53,6 +57,7 @@ public final class PolicyClient implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration KEEPALIVE_TIME = Duration.ofSeconds(10);
   private static final Duration KEEPALIVE_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration DELIVERY = Duration.ofSeconds(10);
   private static final Duration STOP = Duration.ofSeconds(2);
 
   /**
@@ -89,6 +94,7 @@ public final class PolicyClient implements AutoCloseable {
       Optional.empty();
   private Optional<Future<?>> expiry = Optional.empty();
   private volatile boolean connected;
+  private volatile Optional<Channel> standing = Optional.empty();
   private volatile boolean synced;
   private final AtomicBoolean closing = new AtomicBoolean();
 
@@ -122,6 +128,28 @@ public final class PolicyClient implements AutoCloseable {
   /** Whether a first complete answer, of policies and of keys, has been accepted. */
   public boolean synced() {
     return synced;
+  }
+
+  /**
+   * Delivers receipts to the server of the stream that stands now. Blocks, at most ten seconds.
+   *
+   * @return the number up to which everything is on record
+   * @throws IOException when they are not known to be on record; the text is one line
+   */
+  public long deliver(ReceiptBatch receipts) throws IOException {
+    Optional<Channel> to = standing;
+    if (to.isEmpty()) {
+      throw new IOException("not connected");
+    }
+    try {
+      return ClientCalls.blockingUnaryCall(
+          to.get(),
+          ReceiptCodec.RECORD,
+          CallOptions.DEFAULT.withDeadlineAfter(DELIVERY.toMillis(), TimeUnit.MILLISECONDS),
+          receipts);
+    } catch (StatusRuntimeException e) {
+      throw new IOException(reason(e.getStatus()), e);
+    }
   }
 
   private void connect() {
@@ -159,6 +187,7 @@ public final class PolicyClient implements AutoCloseable {
 
   private void lost(String why) {
     connected = false;
+    standing = Optional.empty();
     current = Optional.empty();
     call = Optional.empty();
     expiry.ifPresent(timer -> timer.cancel(false));
@@ -188,6 +217,7 @@ public final class PolicyClient implements AutoCloseable {
       return;
     }
     connected = true;
+    standing = Optional.of(channel.orElseThrow());
     expiry =
         Optional.of(
             turns.schedule(

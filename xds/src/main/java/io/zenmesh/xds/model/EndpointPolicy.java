@@ -15,6 +15,7 @@ import java.util.Optional;
  *     authority is what was signed
  * @param onDuplicate the answer to a message already accepted
  * @param onStoreLoss what to do with schemes without a timestamp after the replay store forgot
+ * @param onReceiptLoss what to do while no receipt can be kept
  * @param enforce whether a refused request is refused; false is dry run, where the verdict is only
  *     recorded and tagged
  * @param settings what the scheme and its challenges need to know beyond the keys
@@ -28,6 +29,7 @@ public record EndpointPolicy(
     Optional<String> publicUrl,
     OnDuplicate onDuplicate,
     OnStoreLoss onStoreLoss,
+    OnReceiptLoss onReceiptLoss,
     boolean enforce,
     SchemeSettings settings,
     ClientRequirement client) {
@@ -59,6 +61,32 @@ public record EndpointPolicy(
         ClientRequirement.NONE);
   }
 
+  /** A policy that accepts although no receipt can be kept. */
+  public EndpointPolicy(
+      EndpointRef ref,
+      String scheme,
+      Optional<Duration> tolerance,
+      int maxBodyBytes,
+      Optional<String> publicUrl,
+      OnDuplicate onDuplicate,
+      OnStoreLoss onStoreLoss,
+      boolean enforce,
+      SchemeSettings settings,
+      ClientRequirement client) {
+    this(
+        ref,
+        scheme,
+        tolerance,
+        maxBodyBytes,
+        publicUrl,
+        onDuplicate,
+        onStoreLoss,
+        OnReceiptLoss.ACCEPT,
+        enforce,
+        settings,
+        client);
+  }
+
   /** The answer to a message that was accepted before. */
   public enum OnDuplicate {
     /** 409 {@code replayed}. */
@@ -73,6 +101,14 @@ public record EndpointPolicy(
     REFUSE,
     /** Accept, count and log. */
     ACCEPT
+  }
+
+  /** What happens to messages while the processor can keep no receipt. */
+  public enum OnReceiptLoss {
+    /** Accept; the lost receipts are counted. */
+    ACCEPT,
+    /** 503 {@code receipt_unavailable}. */
+    REFUSE
   }
 
   /**

@@ -24,10 +24,17 @@ final class Entitlements {
           NodeRole.EXTPROC,
           EnumSet.of(ResourceType.POLICY, ResourceType.KEYS));
 
+  /** Who may put verdicts on record: who makes them. */
+  private static final Set<NodeRole> RECORDERS = EnumSet.of(NodeRole.EXTPROC);
+
   private Entitlements() {}
 
   static boolean mayRead(NodeRole role, ResourceType type) {
     return TABLE.getOrDefault(role, Set.of()).contains(type);
+  }
+
+  static boolean mayRecord(NodeRole role) {
+    return RECORDERS.contains(role);
   }
 
   /**

@@ -112,6 +112,11 @@ final class MeshNode {
     return locked(() -> streams.isEmpty() && (byDefault || !ledger.published()));
   }
 
+  /** What is published to it; empty before anything is. */
+  Optional<NodeSnapshot> snapshot() {
+    return locked(() -> ledger.published() ? Optional.of(ledger.snapshot()) : Optional.empty());
+  }
+
   Map<String, AcceptedResource> accepted(ResourceType type) {
     return locked(() -> ledger.accepted(type));
   }

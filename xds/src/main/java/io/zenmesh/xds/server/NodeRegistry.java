@@ -1,6 +1,8 @@
 package io.zenmesh.xds.server;
 
 import io.grpc.Status;
+import io.zenmesh.xds.model.EndpointRef;
+import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
@@ -18,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * Every node that is published to or connected. Thread-safe; locks are taken map entry first, node
@@ -88,6 +91,20 @@ final class NodeRegistry implements AutoCloseable {
   Map<String, AcceptedResource> accepted(NodeId id, ResourceType type) {
     MeshNode node = nodes.get(id);
     return node == null ? Map.of() : node.accepted(type);
+  }
+
+  /** The tenants whose endpoints a node serves; empty when nothing is published for it yet. */
+  Optional<Set<Name>> tenants(NodeId id) {
+    MeshNode node = nodes.get(id);
+    return node == null
+        ? others.map(NodeRegistry::tenants)
+        : node.snapshot().map(NodeRegistry::tenants);
+  }
+
+  private static Set<Name> tenants(NodeSnapshot snapshot) {
+    return snapshot.resources(ResourceType.POLICY).keySet().stream()
+        .map(name -> EndpointRef.parse(name).tenant())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   CompletableFuture<Boolean> whenAcked(NodeId id, Set<ResourceType> types, Duration timeout) {

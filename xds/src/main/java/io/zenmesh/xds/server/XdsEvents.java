@@ -44,4 +44,11 @@ public interface XdsEvents {
    * @param detail the node's own words, in one printable line
    */
   void rejected(NodeId node, ResourceType type, String detail);
+
+  /**
+   * A processor delivered receipts of tenants that it does not serve; they are not on record.
+   *
+   * @param what how many, and of whom
+   */
+  default void foreignReceipts(NodeId node, String what) {}
 }

@@ -11,6 +11,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.model.NodeId;
+import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
@@ -40,6 +41,8 @@ import org.slf4j.LoggerFactory;
  * that certificate; {@code node.id} and {@code node.cluster} must agree. A node reads its own
  * snapshot only, and of it only the types its role is entitled to. Whoever is not a node of the
  * trust domain is refused.
+ *
+ * <p>Beside it, on the same port and by the same identities, it takes receipts from processors.
  *
  * <p>A version that a node refused is not sent to it again; other resources go on. Until something
  * is published for a node, or for all others, it gets no answer, so that a restarted control plane
@@ -89,6 +92,7 @@ public final class XdsServer implements AutoCloseable {
   private final int maxConnections;
   private final XdsEvents events;
   private final NodeRegistry registry;
+  private final ReceiptIntake intake;
   private Optional<Running> running = Optional.empty();
 
   public XdsServer(Config config, Clock clock) {
@@ -99,7 +103,15 @@ public final class XdsServer implements AutoCloseable {
    * @param events hears whom the server lets in and turns away
    */
   public XdsServer(Config config, Clock clock, XdsEvents events) {
-    this(config, clock, ORDER_WAIT, MAX_CONNECTIONS, events);
+    this(config, clock, events, XdsServer::noIntake);
+  }
+
+  /**
+   * @param events hears whom the server lets in and turns away
+   * @param intake where the receipts of processors go
+   */
+  public XdsServer(Config config, Clock clock, XdsEvents events, ReceiptIntake intake) {
+    this(config, clock, ORDER_WAIT, MAX_CONNECTIONS, events, intake);
   }
 
   XdsServer(Config config, Clock clock, Duration orderWait, int maxConnections) {
@@ -107,11 +119,26 @@ public final class XdsServer implements AutoCloseable {
   }
 
   XdsServer(Config config, Clock clock, Duration orderWait, int maxConnections, XdsEvents events) {
+    this(config, clock, orderWait, maxConnections, events, XdsServer::noIntake);
+  }
+
+  private XdsServer(
+      Config config,
+      Clock clock,
+      Duration orderWait,
+      int maxConnections,
+      XdsEvents events,
+      ReceiptIntake intake) {
+    this.intake = intake;
     this.config = config;
     this.events = events;
     this.clock = clock;
     this.maxConnections = maxConnections;
     this.registry = new NodeRegistry(clock, orderWait, events);
+  }
+
+  private static void noIntake(NodeId node, ReceiptBatch batch) {
+    throw new ReceiptsUnavailableException("receipts: not taken here", new IllegalStateException());
   }
 
   /**
@@ -136,6 +163,7 @@ public final class XdsServer implements AutoCloseable {
             .executor(call -> calls.newThread(call).start())
             .intercept(new Peer.Authenticator(config.trustDomain(), clock, events))
             .addService(new AdsService(registry))
+            .addService(new ReceiptService(registry, intake))
             .build();
     Running starting = new Running(server, acceptor, io);
     try {

@@ -7,6 +7,7 @@ import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
@@ -50,7 +51,9 @@ public final class PolicyCodec {
     policy.publicUrl().ifPresent(wire::setPublicUrl);
     SettingsCodec.encode(policy.settings(), wire);
     ClientCodec.encode(policy.client(), wire);
-    return wire.setDryRun(!policy.enforce()).build();
+    return wire.setDryRun(!policy.enforce())
+        .setRefuseWithoutReceipt(policy.onReceiptLoss() == OnReceiptLoss.REFUSE)
+        .build();
   }
 
   /**
@@ -71,6 +74,7 @@ public final class PolicyCodec {
         wire.getPublicUrl().isEmpty() ? Optional.empty() : Optional.of(wire.getPublicUrl()),
         onDuplicate(wire),
         onStoreLoss(wire),
+        wire.getRefuseWithoutReceipt() ? OnReceiptLoss.REFUSE : OnReceiptLoss.ACCEPT,
         !wire.getDryRun(),
         SettingsCodec.decode(wire),
         ClientCodec.decode(wire));

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.UnknownFieldSet;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.resource.SampleMesh;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.VerificationKey;
@@ -62,6 +63,14 @@ class PolicyCodecTest {
   @Test
   void policyThatSaysNothingOfDryRun_isEnforced() {
     assertThat(PolicyCodec.decode(POLICY.toBuilder().clearDryRun().build()).enforce()).isTrue();
+  }
+
+  @Test
+  void policyThatSaysNothingOfReceipts_acceptsWithout_andTheOtherSurvives() {
+    assertThat(PolicyCodec.decode(POLICY).onReceiptLoss()).isEqualTo(OnReceiptLoss.ACCEPT);
+    EndpointPolicy strict = POLICY.toBuilder().setRefuseWithoutReceipt(true).build();
+    assertThat(PolicyCodec.decode(strict).onReceiptLoss()).isEqualTo(OnReceiptLoss.REFUSE);
+    assertThat(PolicyCodec.encode(PolicyCodec.decode(strict))).isEqualTo(strict);
   }
 
   static Stream<Arguments> malformedPolicies() {

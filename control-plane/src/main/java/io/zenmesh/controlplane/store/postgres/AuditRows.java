@@ -47,6 +47,15 @@ final class AuditRows {
         select * from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
 
+  private static final String SOURCE =
+      "select number from audit_source where source = ? for update";
+
+  private static final String SOURCE_AT =
+      """
+      insert into audit_source (source, number) values (?, ?)
+        on conflict (source) do update set number = excluded.number
+      """;
+
   private AuditRows() {}
 
   static String log(Connection connection) throws SQLException {
@@ -96,6 +105,24 @@ final class AuditRows {
       statement.setArray(2, numbers(connection, heads, ChainHead::seq));
       statement.setArray(3, numbers(connection, heads, ChainHead::timeMicros));
       statement.setArray(4, hashes(connection, heads, ChainHead::hash));
+      statement.executeUpdate();
+    }
+  }
+
+  /** How far a source has come, locked; 0 before its first event. */
+  static long source(Connection connection, String source) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(SOURCE)) {
+      statement.setString(1, source);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
+      }
+    }
+  }
+
+  static void sourceAt(Connection connection, String source, long number) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(SOURCE_AT)) {
+      statement.setString(1, source);
+      statement.setLong(2, number);
       statement.executeUpdate();
     }
   }

@@ -11,6 +11,7 @@ import io.zenmesh.controlplane.audit.AuditStore;
 import io.zenmesh.controlplane.audit.AuditView;
 import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.LogStore;
+import io.zenmesh.controlplane.audit.NumberedTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KekStore;
 import io.zenmesh.controlplane.custody.SealedVersion;
@@ -49,6 +50,7 @@ public final class Database implements AutoCloseable {
   private final HikariDataSource fleet;
   private final HikariDataSource audit;
   private final HikariDataSource auditWriter;
+  private final HikariDataSource receiptWriter;
   private final TenantTx tenants;
 
   private Database(PostgresAddress address, Deque<HikariDataSource> opened) {
@@ -56,7 +58,8 @@ public final class Database implements AutoCloseable {
     this.app = kept(opened, pool(address, Login.APP, Login.APP.poolSize()));
     this.fleet = kept(opened, pool(address, Login.FLEET, Login.FLEET.poolSize()));
     this.audit = kept(opened, pool(address, Login.AUDIT, Login.AUDIT.poolSize()));
-    this.auditWriter = kept(opened, new HikariDataSource(writer(address)));
+    this.auditWriter = kept(opened, new HikariDataSource(writer(address, "-writer")));
+    this.receiptWriter = kept(opened, new HikariDataSource(writer(address, "-receipts")));
     this.tenants = new TenantTx(app);
   }
 
@@ -127,12 +130,13 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * The one connection that appends to the audit record: whatever holds it up, it gives up before
-   * its callers do.
+   * A pool of one connection that appends to the audit record: whatever holds it up, it gives up
+   * before its callers do. Receipts have their own: however many come, the API's entries do not
+   * wait for them.
    */
-  private static HikariConfig writer(PostgresAddress address) {
+  private static HikariConfig writer(PostgresAddress address, String suffix) {
     HikariConfig config = config(address, Login.AUDIT, 1);
-    config.setPoolName(Login.AUDIT.role() + "-writer");
+    config.setPoolName(Login.AUDIT.role() + suffix);
     config.setIdleTimeout(0);
     config.setConnectionTimeout(WRITER_TIMEOUT_MILLIS);
     config.setValidationTimeout(WRITER_TIMEOUT_MILLIS / 2);
@@ -237,6 +241,11 @@ public final class Database implements AutoCloseable {
     return new PostgresAuditStore(auditWriter, auditReader().reading(AuditView::log), clock);
   }
 
+  /** Puts on record what sources number. */
+  public NumberedTrail numberedTrail(InstantSource clock) {
+    return new PostgresAuditStore(receiptWriter, auditReader().reading(AuditView::log), clock);
+  }
+
   /** Keeps the places of the log over all chains. */
   public LogStore logStore() {
     return new PostgresLogStore(audit);
@@ -276,6 +285,7 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
+    receiptWriter.close();
     auditWriter.close();
     audit.close();
     app.close();

@@ -6,6 +6,7 @@ import io.zenmesh.controlplane.audit.AuditEvent;
 import io.zenmesh.controlplane.audit.AuditStore;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
 import io.zenmesh.controlplane.audit.ChainHead;
+import io.zenmesh.controlplane.audit.NumberedTrail;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -25,7 +26,7 @@ import java.util.TreeSet;
  * writers never wait for each other in a circle and one chain has one order; the entries are
  * inserted; the heads advance.
  */
-final class PostgresAuditStore implements AuditStore {
+final class PostgresAuditStore implements AuditStore, NumberedTrail {
   private final HikariDataSource pool;
   private final String log;
   private final InstantSource clock;
@@ -41,11 +42,45 @@ final class PostgresAuditStore implements AuditStore {
 
   @Override
   public void append(List<AuditEvent> events) {
+    var _ =
+        inTransaction(connection -> {
+          write(connection, events, lock(connection, chains(events)));
+          return events.size();
+        });
+  }
+
+  /**
+   * The heads are locked before the source: who holds the source waits for nobody. Two processes
+   * that bring the first events of one source at once: the second finds the row of the first, and
+   * that it does not advance, and fails.
+   */
+  @Override
+  public int record(String source, List<Numbered> events) {
+    return inTransaction(connection -> {
+      List<AuditEvent> all = events.stream().map(Numbered::event).toList();
+      SortedMap<Name, ChainHead> heads = lock(connection, chains(all));
+      long known = AuditRows.source(connection, source);
+      List<Numbered> fresh = events.stream().filter(it -> it.number() > known).toList();
+      if (!fresh.isEmpty()) {
+        write(connection, fresh.stream().map(Numbered::event).toList(), heads);
+        AuditRows.sourceAt(connection, source, fresh.getLast().number());
+      }
+      return fresh.size();
+    });
+  }
+
+  /** What one transaction does. */
+  private interface Work {
+    int in(Connection connection) throws SQLException;
+  }
+
+  private int inTransaction(Work work) {
     try (Connection connection = pool.getConnection()) {
       connection.setAutoCommit(false);
       try {
-        append(connection, events);
+        int done = work.in(connection);
         connection.commit();
+        return done;
       } catch (SQLException | RuntimeException e) {
         rollback(connection, e);
         throw e;
@@ -78,10 +113,15 @@ final class PostgresAuditStore implements AuditStore {
     return AuditRows.lock(connection, chains);
   }
 
-  private void append(Connection connection, List<AuditEvent> events) throws SQLException {
+  private static SortedSet<Name> chains(List<AuditEvent> events) {
     SortedSet<Name> chains = new TreeSet<>();
     events.forEach(event -> chains.add(event.chain()));
-    SortedMap<Name, ChainHead> heads = lock(connection, chains);
+    return chains;
+  }
+
+  private void write(
+      Connection connection, List<AuditEvent> events, SortedMap<Name, ChainHead> heads)
+      throws SQLException {
     long now = ChronoUnit.MICROS.between(Instant.EPOCH, clock.instant());
     List<AuditEntry> entries = new ArrayList<>(events.size());
     for (AuditEvent event : events) {

@@ -236,9 +236,11 @@ final class TenantWriter {
     writeEndpoint(
         """
         insert into endpoint (tenant, name, cluster_tenant, cluster, host, path, scheme,
-            tolerance_seconds, max_body_bytes, public_url, on_duplicate, on_store_loss, destination)
+            tolerance_seconds, max_body_bytes, public_url, on_duplicate, on_store_loss, on_receipt_loss,
+            destination)
           values (:tenant, :name, :clusterTenant, :cluster, :host, :path, :scheme,
-            :tolerance, :maxBodyBytes, :publicUrl, :onDuplicate, :onStoreLoss, :destination)
+            :tolerance, :maxBodyBytes, :publicUrl, :onDuplicate, :onStoreLoss, :onReceiptLoss,
+            :destination)
         """,
         endpoint);
   }
@@ -249,7 +251,8 @@ final class TenantWriter {
         update endpoint set cluster_tenant = :clusterTenant, cluster = :cluster, host = :host,
             path = :path, scheme = :scheme, tolerance_seconds = :tolerance,
             max_body_bytes = :maxBodyBytes, public_url = :publicUrl, on_duplicate = :onDuplicate,
-            on_store_loss = :onStoreLoss, destination = :destination
+            on_store_loss = :onStoreLoss, on_receipt_loss = :onReceiptLoss,
+            destination = :destination
           where tenant = :tenant and name = :name
         """,
         endpoint);
@@ -271,6 +274,7 @@ final class TenantWriter {
         .bind("publicUrl", endpoint.policy().publicUrl())
         .bind("onDuplicate", word(endpoint.policy().onDuplicate()))
         .bind("onStoreLoss", word(endpoint.policy().onStoreLoss()))
+        .bind("onReceiptLoss", word(endpoint.policy().onReceiptLoss()))
         .bind("destination", endpoint.destination().value())
         .execute();
     CallerColumns.bind(

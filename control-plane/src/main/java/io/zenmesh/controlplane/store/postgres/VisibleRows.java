@@ -12,6 +12,7 @@ import io.zenmesh.controlplane.publish.StoredSecret;
 import io.zenmesh.controlplane.publish.StoredSecret.StoredVersion;
 import io.zenmesh.xds.model.EndpointPolicy;
 import io.zenmesh.xds.model.EndpointPolicy.OnDuplicate;
+import io.zenmesh.xds.model.EndpointPolicy.OnReceiptLoss;
 import io.zenmesh.xds.model.EndpointPolicy.OnStoreLoss;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.HostPort;
@@ -178,6 +179,7 @@ final class VisibleRows {
             Optional.ofNullable(row.getString("public_url")),
             OnDuplicate.valueOf(row.getString("on_duplicate").toUpperCase(Locale.ROOT)),
             OnStoreLoss.valueOf(row.getString("on_store_loss").toUpperCase(Locale.ROOT)),
+            OnReceiptLoss.valueOf(row.getString("on_receipt_loss").toUpperCase(Locale.ROOT)),
             row.getBoolean("enforce"),
             SettingsRows.read(row),
             CallerColumns.client(row)),

@@ -179,7 +179,8 @@ public final class TestPostgres implements AutoCloseable {
     }
   }
 
-  static void execute(Connection connection, String sql) throws SQLException {
+  /** Executes one statement, and closes the connection. */
+  public static void execute(Connection connection, String sql) throws SQLException {
     try (connection;
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
