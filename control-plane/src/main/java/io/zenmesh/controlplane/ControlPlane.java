@@ -21,9 +21,12 @@ import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KekRotation;
 import io.zenmesh.controlplane.custody.KeyIssuer;
 import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
+import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.custody.RootRotation;
 import io.zenmesh.controlplane.custody.SealProof;
+import io.zenmesh.controlplane.custody.SecretFile;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.TenantRoots;
 import io.zenmesh.controlplane.custody.ValueMark;
@@ -36,6 +39,8 @@ import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.receipt.ReceiptRecorder;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.controlplane.store.transit.TransitAddress;
+import io.zenmesh.controlplane.store.transit.TransitKeyring;
 import io.zenmesh.controlplane.tenant.Credentials;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.extproc.signature.Catalogue;
@@ -78,14 +83,26 @@ final class ControlPlane implements AutoCloseable {
       InetSocketAddress xds,
       InetSocketAddress api,
       PostgresAddress database,
-      Path keyset,
-      Optional<Path> keysetPassphrase,
+      KeyPlace keys,
       Path mesh,
       boolean fileRules,
       Path secrets,
       Path audit,
       boolean acceptMissingCheckpoint,
       Function<String, Optional<String>> environment) {}
+
+  /** Where the keys are that wrap secrets. */
+  sealed interface KeyPlace {
+    /**
+     * In a file of this machine.
+     *
+     * @param passphrase what seals it; empty for in the clear
+     */
+    record Keyset(Path file, Optional<Path> passphrase) implements KeyPlace {}
+
+    /** In a transit engine. */
+    record Transit(TransitAddress address) implements KeyPlace {}
+  }
 
   /** The ports taken. */
   record Ports(int xds, int api) {}
@@ -122,7 +139,7 @@ final class ControlPlane implements AutoCloseable {
   private Ports open() {
     Database database = keep(Database.open(settings.database()));
     SecureRandom random = new SecureRandom();
-    KeysetFile keyset = keyset(database.holdsCiphertexts(), random);
+    Keyring keyset = keyring(database.holdsCiphertexts(), random);
     Envelope envelope = new Envelope(new CountedWrapper(keyset, database.wrapLedger()), random);
     StartTrail started = new StartTrail();
     SecretOpener opener = new SecretOpener(envelope, started);
@@ -210,6 +227,7 @@ final class ControlPlane implements AutoCloseable {
                     new SecretRoutes(custodian, apply::publishStored, publisher::followers),
                     new KeyRoutes(
                         issuer,
+                        new RootRotation(database.secretStore(), roots, trail, clock),
                         rotation,
                         apply::publishStored,
                         line -> serves(database.stateReader(), line))),
@@ -242,17 +260,20 @@ final class ControlPlane implements AutoCloseable {
     return ports;
   }
 
-  private KeysetFile keyset(boolean ciphertextsExist, SecureRandom random) {
-    return settings
-        .keysetPassphrase()
-        .map(file ->
-            KeysetFile.openOrCreate(
-                settings.keyset(), ciphertextsExist, KeysetFile.passphrase(file), random))
-        .orElseGet(() -> KeysetFile.openOrCreate(settings.keyset(), ciphertextsExist));
+  private Keyring keyring(boolean ciphertextsExist, SecureRandom random) {
+    return switch (settings.keys()) {
+      case KeyPlace.Transit(TransitAddress address) -> keep(TransitKeyring.open(address));
+      case KeyPlace.Keyset(Path file, Optional<Path> passphrase) ->
+          passphrase
+              .map(it ->
+                  KeysetFile.openOrCreate(
+                      file, ciphertextsExist, SecretFile.read(it, "passphrase"), random))
+              .orElseGet(() -> KeysetFile.openOrCreate(file, ciphertextsExist));
+    };
   }
 
   /** A rotation that a crash has cut off goes on, while everything else does. */
-  private static void resume(KekRotation rotation, KeysetFile keyset) {
+  private static void resume(KekRotation rotation, Keyring keyset) {
     if (keyset.kekIds().size() == 1) {
       return;
     }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -107,18 +108,8 @@ public final class Main implements Runnable {
             "root.pem, and a directory for each of zen_owner, zen_app, zen_fleet, zen_audit.")
     private Path pgCredentials;
 
-    @Option(
-        names = "--keyset",
-        required = true,
-        paramLabel = "FILE",
-        description = "The keyset that wraps secrets; made on the first start, mode 0600.")
-    private Path keyset;
-
-    @Option(
-        names = "--keyset-passphrase",
-        paramLabel = "FILE",
-        description = "The passphrase that seals the keyset, mode 0600; without it: in the clear.")
-    private Optional<Path> keysetPassphrase = Optional.empty();
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private KeyOptions keys = new KeyOptions();
 
     @Option(
         names = "--mesh",
@@ -147,7 +138,7 @@ public final class Main implements Runnable {
         paramLabel = "DIR",
         description =
             "Where checkpoints of the audit record are kept, outside the database; default: audit"
-                + " beside the keyset.")
+                + " beside the keyset, or beside the transit token.")
     private Optional<Path> audit = Optional.empty();
 
     @Option(
@@ -203,12 +194,11 @@ public final class Main implements Runnable {
           xds,
           api,
           database,
-          keyset,
-          keysetPassphrase,
+          keys.place(),
           mesh,
           fileRules(),
           folder,
-          audit.orElseGet(() -> keyset.toAbsolutePath().resolveSibling("audit")),
+          audit.orElseGet(keys::auditFolder),
           acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));
     }

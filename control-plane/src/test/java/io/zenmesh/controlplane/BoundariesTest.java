@@ -102,7 +102,7 @@ class BoundariesTest {
     hold(
         noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT + ".api..", ROOT + ".cli..")
+            .resideOutsideOfPackages(ROOT + ".api..", ROOT + ".cli..", ROOT + ".store.transit..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "java.net.http.."),

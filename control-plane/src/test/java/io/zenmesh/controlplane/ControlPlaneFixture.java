@@ -49,6 +49,7 @@ abstract class ControlPlaneFixture {
   PostgresAddress database;
   boolean acceptMissingCheckpoint;
   Optional<Path> keysetPassphrase = Optional.empty();
+  Optional<ControlPlane.KeyPlace> keys = Optional.empty();
 
   @BeforeEach
   void prepare() throws IOException {
@@ -74,8 +75,8 @@ abstract class ControlPlaneFixture {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         api,
         database,
-        home.resolve("keyset.json"),
-        keysetPassphrase,
+        keys.orElseGet(
+            () -> new ControlPlane.KeyPlace.Keyset(home.resolve("keyset.json"), keysetPassphrase)),
         mesh,
         true,
         mesh.resolveSibling(""),

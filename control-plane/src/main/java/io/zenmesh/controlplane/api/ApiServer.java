@@ -183,9 +183,11 @@ public final class ApiServer implements AutoCloseable {
     http.setRequestHeaderSize(MAX_HEADER_BYTES);
     // Clients know us by SPIFFE id, not by host name.
     http.addCustomizer(new SecureRequestCustomizer(false));
-    ServerConnector connector =
-        new ServerConnector(
-            server, new SslConnectionFactory(ssl, "http/1.1"), new HttpConnectionFactory(http));
+    SslConnectionFactory tls = new SslConnectionFactory(ssl, "http/1.1");
+    // Buffers are pooled and not cleared: those that hold secrets lie off the heap.
+    tls.setDirectBuffersForDecryption(true);
+    tls.setDirectBuffersForEncryption(true);
+    ServerConnector connector = new ServerConnector(server, tls, new HttpConnectionFactory(http));
     connector.setHost(config.listen().getHostString());
     connector.setPort(config.listen().getPort());
     connector.setIdleTimeout(IDLE_MILLIS);

@@ -4,11 +4,13 @@ import io.zenmesh.controlplane.custody.KekRotation;
 import io.zenmesh.controlplane.custody.KeyIssuer;
 import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
 import io.zenmesh.controlplane.custody.KeySchedule.Purpose;
+import io.zenmesh.controlplane.custody.RootRotation;
 import io.zenmesh.controlplane.custody.VersionHistory;
 import io.zenmesh.controlplane.publish.Publication;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretAccess;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -19,6 +21,7 @@ public final class KeyRoutes implements RouteGroup {
   static final String KEY_ID = "X-Zen-Key-Id";
 
   private final KeyIssuer issuer;
+  private final RootRotation roots;
   private final KekRotation keks;
   private final Supplier<Publication> publish;
   private final Predicate<KeyLine> serves;
@@ -29,10 +32,12 @@ public final class KeyRoutes implements RouteGroup {
    */
   public KeyRoutes(
       KeyIssuer issuer,
+      RootRotation roots,
       KekRotation keks,
       Supplier<Publication> publish,
       Predicate<KeyLine> serves) {
     this.issuer = issuer;
+    this.roots = roots;
     this.keks = keks;
     this.publish = publish;
     this.serves = serves;
@@ -53,6 +58,7 @@ public final class KeyRoutes implements RouteGroup {
                 ended(
                     request,
                     issuer.revoke(request.caller().actor(), line(request), version(request))),
+        "rotateRoot", this::rotateRoot,
         "listKeks", this::keks,
         "rotateKek", this::rotate);
   }
@@ -120,6 +126,14 @@ public final class KeyRoutes implements RouteGroup {
                       SecretView.VersionView.of(history)));
       case KeyIssuer.Answer.Issued issued ->
           throw new IllegalStateException("key: issued (expected: ended)");
+    };
+  }
+
+  private Answer rotateRoot(ApiRequest request) {
+    return switch (roots.rotate(request.caller().actor(), request.tenant())) {
+      case RootRotation.Answer.Refused(String code) -> SecretRoutes.refusal(request, code, "");
+      case RootRotation.Answer.Rotated(long version, List<Long> erased) ->
+          Answer.json(200, new KeyView.Root(version, erased));
     };
   }
 

@@ -21,4 +21,17 @@ public record KeyView(String cluster, String purpose, List<SecretView.VersionVie
       items = List.copyOf(items);
     }
   }
+
+  /**
+   * What a change of a tenant's root did.
+   *
+   * @param version the new root's
+   * @param erased the versions of roots that no key needs any more
+   */
+  public record Root(long version, List<Long> erased) {
+    /** Copies the list. */
+    public Root {
+      erased = List.copyOf(erased);
+    }
+  }
 }

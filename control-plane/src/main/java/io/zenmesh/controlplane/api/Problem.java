@@ -75,6 +75,8 @@ public record Problem(
     AUDIT_UNAVAILABLE(
         503, "audit_unavailable", "The record cannot be written; nothing has been done"),
     STORE_UNAVAILABLE(503, "store_unavailable", "The store does not answer; nothing has changed"),
+    CUSTODY_UNAVAILABLE(
+        503, "custody_unavailable", "The keys that wrap secrets do not answer; nothing was opened"),
     INTERNAL(500, "internal", "The request failed");
 
     private final int status;

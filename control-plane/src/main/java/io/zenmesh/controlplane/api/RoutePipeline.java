@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.api;
 import io.javalin.http.Context;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
+import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.tenant.Caller;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.controlplane.tenant.TenantStore;
@@ -78,6 +79,10 @@ final class RoutePipeline {
     } catch (StoreException e) {
       LOG.error("store: {} ({})", e.getMessage(), correlation);
       return Answer.problem(Problem.Kind.STORE_UNAVAILABLE, List.of(), correlation)
+          .with("Retry-After", RETRY_SECONDS);
+    } catch (CustodyException e) {
+      LOG.error("custody: {} ({})", e.getMessage(), correlation);
+      return Answer.problem(Problem.Kind.CUSTODY_UNAVAILABLE, List.of(), correlation)
           .with("Retry-After", RETRY_SECONDS);
     } catch (IOException e) {
       return Answer.problem(Problem.Kind.REQUEST_MALFORMED, List.of(), correlation);

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       KeyCommand.Issue.class,
       KeyCommand.Retire.class,
       KeyCommand.Revoke.class,
+      KeyCommand.RotateRoot.class,
       KeyCommand.Listing.class
     })
 final class KeyCommand implements Runnable {
@@ -228,6 +229,30 @@ final class KeyCommand implements Runnable {
         }
       }
       output.print(spec.commandLine().getOut(), keys, rows);
+      return Zenctl.DONE;
+    }
+  }
+
+  @Command(
+      name = "rotate-root",
+      description = {
+        "Gives a tenant a new root secret. Keys that were handed out count on; hand out new ones,",
+        "end the old ones, and rotate once more to erase the root they came from."
+      })
+  static final class RotateRoot implements Callable<Integer> {
+    @Mixin private TenantOption tenant;
+
+    @Spec private CommandSpec spec;
+    @ParentCommand private KeyCommand parent;
+
+    @Override
+    public Integer call() {
+      try (ApiClient api = parent.zenctl.api()) {
+        KeyView.Root root = api.ask("POST", tenant.path() + "/root/rotate", KeyView.Root.class);
+        spec.commandLine()
+            .getOut()
+            .printf("root %d is current, erased %s%n", root.version(), root.erased());
+      }
       return Zenctl.DONE;
     }
   }

@@ -90,27 +90,6 @@ public final class KeysetFile implements Keyring {
         random);
   }
 
-  /**
-   * A passphrase from a file of mode 0600, without one newline at its end.
-   *
-   * @throws CustodyException when it cannot be read or is open to others
-   */
-  public static SecretBytes passphrase(Path file) {
-    byte[] bytes = new byte[0];
-    try {
-      bytes = PrivateFile.read(file, "passphrase");
-      int length = bytes.length;
-      if (length > 0 && bytes[length - 1] == '\n') {
-        length--;
-      }
-      return SecretBytes.takeOver(Arrays.copyOf(bytes, length));
-    } catch (IOException e) {
-      throw new CustodyException("passphrase: " + file + " cannot be read", e);
-    } finally {
-      Arrays.fill(bytes, (byte) 0);
-    }
-  }
-
   private static KeysetFile openOrCreate(
       Path file, boolean ciphertextsExist, KeysetForm form, SecureRandom random) {
     try {

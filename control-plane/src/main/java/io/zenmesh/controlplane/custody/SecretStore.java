@@ -2,9 +2,11 @@ package io.zenmesh.controlplane.custody;
 
 import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
 import io.zenmesh.xds.model.Name;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Where secrets lie. Thread-safe. */
@@ -44,6 +46,9 @@ public interface SecretStore {
 
     /** Every line of derived keys of the tenant that has a version, with all its versions. */
     Map<KeyLine, VersionHistory> keyLines();
+
+    /** The versions of the tenant's root that keys are derived from which count or may later. */
+    Set<Long> rootsOfKeys(Instant now);
 
     /** A number that no version of this line ever had, kept from others until the end. */
     long nextKeyVersion(KeyLine line);

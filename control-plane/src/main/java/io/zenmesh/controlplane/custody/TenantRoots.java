@@ -53,6 +53,15 @@ public final class TenantRoots {
               new CustodyException(
                   "root: of " + root.ref().tenant() + " is gone (expected: sealed)"));
     }
+    return add(shelf, root);
+  }
+
+  /** Another root, the newest from now on; the one before it has ended and is still sealed. */
+  SealedVersion addTo(SecretStore.Shelf shelf) {
+    return add(shelf, shelf.find(NAME).orElseGet(() -> shelf.create(NAME, SecretType.ROOT)));
+  }
+
+  private SealedVersion add(SecretStore.Shelf shelf, SecretRecord root) {
     byte[] bytes = new byte[BYTES];
     random.nextBytes(bytes);
     try (SecretBytes value = SecretBytes.takeOver(bytes)) {

@@ -12,6 +12,7 @@ import io.zenmesh.controlplane.custody.KekRotation;
 import io.zenmesh.controlplane.custody.KeyIssuer;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.custody.RootRotation;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.TenantRoots;
 import io.zenmesh.controlplane.custody.ValueMark;
@@ -165,6 +166,16 @@ final class TestApi implements AutoCloseable {
                             new SecureRandom(),
                             () -> now),
                         opener,
+                        decisions,
+                        () -> now),
+                    new RootRotation(
+                        database.secretStore(),
+                        new TenantRoots(
+                            database.secretStore(),
+                            envelope,
+                            opener,
+                            new SecureRandom(),
+                            () -> now),
                         decisions,
                         () -> now),
                     new KekRotation(keyset, database.kekStore(), envelope, decisions),

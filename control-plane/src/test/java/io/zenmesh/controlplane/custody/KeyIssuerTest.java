@@ -9,13 +9,16 @@ import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.KeyIssuer.Answer;
 import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
 import io.zenmesh.controlplane.custody.KeySchedule.Purpose;
+import io.zenmesh.controlplane.publish.StoredKey;
 import io.zenmesh.controlplane.store.postgres.Database;
+import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +35,7 @@ class KeyIssuerTest {
 
   @TempDir Path folder;
   private final RecordingTrail trail = new RecordingTrail();
+  private PostgresAddress address;
   private Database database;
   private TenantRoots roots;
   private SecretOpener opener;
@@ -39,7 +43,8 @@ class KeyIssuerTest {
 
   @BeforeEach
   void open() {
-    database = Database.open(TestPostgres.freshDatabase());
+    address = TestPostgres.freshDatabase();
+    database = Database.open(address);
     Envelope envelope =
         new Envelope(
             new CountedWrapper(
@@ -116,5 +121,73 @@ class KeyIssuerTest {
         .isInstanceOf(AuditUnavailableException.class);
     trail.away(false);
     assertThat(issuer.list(ACTOR, Name.SYSTEM)).isEmpty();
+  }
+
+  private RootRotation.Answer.Rotated rotate(RootRotation rotation, Name tenant) {
+    return switch (rotation.rotate(ACTOR, tenant)) {
+      case RootRotation.Answer.Rotated rotated -> rotated;
+      case RootRotation.Answer.Refused(String code) -> throw new AssertionError(code);
+    };
+  }
+
+  /** What the publisher derives for a key that was handed out. */
+  private SecretBytes derived(KeyLine line, long version) {
+    StoredKey stored =
+        database.stateReader().read().keys().stream()
+            .filter(it -> it.line().equals(line) && it.version() == version)
+            .findFirst()
+            .orElseThrow();
+    SealedVersion root = stored.root();
+    try (SecretBytes opened =
+        opener.announce(ACTOR, "test", List.of(root)).open(root.ref(), root.version())) {
+      return KeySchedule.key(opened, line, version);
+    }
+  }
+
+  @Test
+  void newRoot_isForNewKeys_oldOnesCountOn_numbersGoOn_andAnUnneededRootIsErased()
+      throws SQLException {
+    Name tenant = new Name("acme");
+    try (var superuser = TestPostgres.superuserOf(address);
+        var statement = superuser.createStatement()) {
+      statement.execute("insert into zen.tenant (name) values ('acme')");
+    }
+    KeyLine line = new KeyLine(tenant, new Name("edge-eu1"), Purpose.INGRESS);
+    RootRotation rotation =
+        new RootRotation(database.secretStore(), roots, trail, InstantSource.system());
+    try (Answer.Issued first = issue(line);
+        SecretBytes before = derived(line, 1)) {
+      assertThat(first.key().sameAs(before)).isTrue();
+      long oldRoot = roots.current(tenant).version();
+
+      RootRotation.Answer.Rotated rotated = rotate(rotation, tenant);
+
+      assertThat(rotated.version()).isGreaterThan(oldRoot);
+      assertThat(rotated.erased()).isEmpty();
+      assertThat(roots.current(tenant).version()).isEqualTo(rotated.version());
+      try (Answer.Issued second = issue(line);
+          SecretBytes old = derived(line, 1);
+          SecretBytes fresh = derived(line, 2)) {
+        assertThat(second.version()).isEqualTo(2);
+        assertThat(first.key().sameAs(old)).as("counts on during the overlap").isTrue();
+        assertThat(second.key().sameAs(fresh)).isTrue();
+        assertThat(second.key().sameAs(old)).isFalse();
+      }
+      assertThat(issuer.retire(ACTOR, line, 1)).isInstanceOf(Answer.Ended.class);
+      assertThat(rotate(rotation, tenant).erased()).containsExactly(oldRoot);
+      derived(line, 2).close();
+      try (Answer.Issued third = issue(line)) {
+        assertThat(third.version()).isEqualTo(3);
+      }
+    }
+    assertThat(trail.lines()).contains("acme key.rotate_root tenant/acme DONE");
+  }
+
+  @Test
+  void rootOfThePlatform_isNotRotated() {
+    RootRotation rotation =
+        new RootRotation(database.secretStore(), roots, trail, InstantSource.system());
+    assertThat(rotation.rotate(ACTOR, Name.SYSTEM))
+        .isEqualTo(new RootRotation.Answer.Refused("root_of_the_platform"));
   }
 }

@@ -15,12 +15,12 @@ class KeysetFileTest extends KeyWrapperContract {
   @TempDir Path folder;
 
   @Override
-  KeyWrapper wrapper() {
+  protected KeyWrapper wrapper() {
     return KeysetFile.openOrCreate(folder.resolve("keyset.json"), false);
   }
 
   @Override
-  KeyWrapper strange() {
+  protected KeyWrapper strange() {
     return KeysetFile.openOrCreate(folder.resolve("other.json"), false);
   }
 

@@ -28,12 +28,12 @@ class SealedKeysetFileTest extends KeyWrapperContract {
   }
 
   @Override
-  KeyWrapper wrapper() {
+  protected KeyWrapper wrapper() {
     return open(folder.resolve("keyset.sealed"), false, PASSPHRASE);
   }
 
   @Override
-  KeyWrapper strange() {
+  protected KeyWrapper strange() {
     return open(folder.resolve("other.sealed"), false, PASSPHRASE);
   }
 

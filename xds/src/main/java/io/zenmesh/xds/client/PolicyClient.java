@@ -21,6 +21,7 @@ import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.snapshot.ResourceType;
 import io.zenmesh.xds.wire.ReceiptCodec;
+import io.zenmesh.xds.wire.SecretBuffers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Clock;
@@ -162,6 +163,7 @@ public final class PolicyClient implements AutoCloseable {
           NettyChannelBuilder.forAddress(
                   new InetSocketAddress(config.server().host(), config.server().port()))
               .sslContext(MutualTls.load(config.identity()).grpcClient(server))
+              .withOption(ChannelOption.ALLOCATOR, SecretBuffers.allocator())
               .withOption(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
               .keepAliveTime(KEEPALIVE_TIME.toMillis(), TimeUnit.MILLISECONDS)
               .keepAliveTimeout(KEEPALIVE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)

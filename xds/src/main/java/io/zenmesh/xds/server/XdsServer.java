@@ -3,6 +3,7 @@ package io.zenmesh.xds.server;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -15,6 +16,7 @@ import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.Resource;
 import io.zenmesh.xds.snapshot.ResourceType;
+import io.zenmesh.xds.wire.SecretBuffers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -178,6 +180,7 @@ public final class XdsServer implements AutoCloseable {
 
   private static NettyServerBuilder limited(NettyServerBuilder builder) {
     return builder
+        .withChildOption(ChannelOption.ALLOCATOR, SecretBuffers.allocator())
         .handshakeTimeout(HANDSHAKE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .maxConcurrentCallsPerConnection(MAX_CALLS_PER_CONNECTION)
         .maxInboundMessageSize(MAX_REQUEST_BYTES)

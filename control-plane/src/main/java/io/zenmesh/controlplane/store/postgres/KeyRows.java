@@ -7,8 +7,11 @@ import io.zenmesh.controlplane.custody.VersionState;
 import io.zenmesh.xds.model.Name;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Update;
@@ -27,6 +30,16 @@ record KeyRows(Handle handle, Name tenant) {
     Map<KeyLine, VersionHistory> lines = new HashMap<>();
     states.forEach((line, versions) -> lines.put(line, new VersionHistory(versions)));
     return lines;
+  }
+
+  Set<Long> roots(Instant now) {
+    return handle
+        .createQuery(
+            "select distinct root_version from key_version"
+                + " where state = 'live' and (not_after is null or not_after >= :now)")
+        .bind("now", now.atOffset(ZoneOffset.UTC))
+        .mapTo(Long.class)
+        .set();
   }
 
   static KeyLine line(ResultSet row) throws SQLException {

@@ -12,10 +12,12 @@ import io.zenmesh.controlplane.custody.VersionState;
 import io.zenmesh.xds.model.Name;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
@@ -153,6 +155,11 @@ final class SecretShelf implements SecretStore.Shelf {
   @Override
   public Map<KeyLine, VersionHistory> keyLines() {
     return new KeyRows(handle, tenant).lines();
+  }
+
+  @Override
+  public Set<Long> rootsOfKeys(Instant now) {
+    return new KeyRows(handle, tenant).roots(now);
   }
 
   @Override

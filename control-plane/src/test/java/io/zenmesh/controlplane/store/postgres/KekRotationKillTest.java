@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** A rotation in a process of its own, killed by signal 9, and the start after it. */
 class KekRotationKillTest extends KekRotationFixture {
-  private static final int FEW = 6;
+  private static final int FEW = 4;
 
   /** What a child said; the last line says whether it was killed or came to its end. */
   private List<String> child(int at, boolean afterwards) throws IOException, InterruptedException {
