@@ -23,6 +23,7 @@ class ReceiptDeskTest {
   @TempDir Path directory;
   private final List<Receipt> delivered = new CopyOnWriteArrayList<>();
   private volatile Optional<String> away = Optional.empty();
+  private final AtomicInteger attempts = new AtomicInteger();
   private final Counting counting = new Counting();
 
   /** Keeps the last words of the desk. */
@@ -42,6 +43,7 @@ class ReceiptDeskTest {
   }
 
   private long deliver(ReceiptBatch batch) throws IOException {
+    attempts.incrementAndGet();
     if (away.isPresent()) {
       throw new IOException(away.get());
     }
@@ -91,6 +93,20 @@ class ReceiptDeskTest {
     away = Optional.empty();
     try (ReceiptDesk desk = open()) {
       assertThat(desk.state()).startsWith("ok: ");
+      eventually("delivered", () -> delivered, it -> it.size() == 10);
+    }
+    assertThat(delivered).isEqualTo(receipts(0, 10));
+  }
+
+  @Test
+  void A13_controlPlaneThatComesBack_getsEverything() throws IOException {
+    away = Optional.of("UNAVAILABLE");
+    try (ReceiptDesk desk = open()) {
+      for (Receipt receipt : receipts(0, 10)) {
+        assertThat(desk.book().add(receipt, Need.WISHED)).isTrue();
+      }
+      eventually("attempts", attempts::get, count -> count >= 2);
+      away = Optional.empty();
       eventually("delivered", () -> delivered, it -> it.size() == 10);
     }
     assertThat(delivered).isEqualTo(receipts(0, 10));
