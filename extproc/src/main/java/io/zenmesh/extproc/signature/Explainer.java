@@ -188,6 +188,9 @@ public final class Explainer {
     if (isRightWith(lines, at) || isRightWith(lines.replace("\n", "\r\n"), at)) {
       add(Cause.Kind.BODY_LINE_END, "line ends of the body were converted on the way");
     }
+    if (causes.stream().anyMatch(cause -> cause.kind() == Cause.Kind.BODY_LINE_END)) {
+      return;
+    }
     for (JsonSpelling.Written other : JsonSpelling.others(ByteBuffer.wrap(body))) {
       if (isRight(scheme, settings, AlteredRequest.body(request, other.body()), at)) {
         add(

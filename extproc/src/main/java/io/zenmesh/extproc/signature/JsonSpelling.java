@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
@@ -63,18 +64,18 @@ record JsonSpelling(
     } catch (JacksonException notJson) {
       return List.of();
     }
-    List<Written> others = new ArrayList<>();
+    // By text: two spellings of one document may be the same, and the first says more.
+    Map<String, String> names = new LinkedHashMap<>();
     for (JsonSpelling spelling : ALL) {
       StringBuilder text = new StringBuilder();
       spelling.write(document, 0, text);
-      others.add(written(spelling.name, text.toString()));
-      others.add(written(spelling.name + ", with a line end after it", text + "\n"));
+      names.putIfAbsent(text.toString(), spelling.name);
+      names.putIfAbsent(text + "\n", spelling.name + ", with a line end after it");
     }
+    List<Written> others = new ArrayList<>();
+    names.forEach(
+        (text, name) -> others.add(new Written(name, text.getBytes(StandardCharsets.UTF_8))));
     return others;
-  }
-
-  private static Written written(String name, String text) {
-    return new Written(name, text.getBytes(StandardCharsets.UTF_8));
   }
 
   private void write(JsonNode node, int depth, StringBuilder text) {

@@ -105,13 +105,29 @@ class ExplainerTest {
   }
 
   private static void reserialised(String sent, String received, String how) {
-    first(
+    List<Cause> causes =
         explain(
             "github",
             signed("github", "s", sent, Sample.NOW).withBody(received),
-            TestKeys.key("k1", "s")),
-        Cause.Kind.BODY_RESERIALISED,
-        how);
+            TestKeys.key("k1", "s"));
+    first(causes, Cause.Kind.BODY_RESERIALISED, how);
+    assertThat(causes)
+        .as("each cause once")
+        .filteredOn(it -> it.kind() != Cause.Kind.OTHER_SCHEME)
+        .hasSize(1);
+  }
+
+  @Test
+  void lineEndLost_isTheOnlyCauseOfTheBody() {
+    List<Cause> causes =
+        explain(
+            "github",
+            signed("github", "s", BODY + "\n", Sample.NOW).withBody(BODY),
+            TestKeys.key("k1", "s"));
+    assertThat(causes)
+        .extracting(Cause::kind)
+        .contains(Cause.Kind.BODY_LINE_END)
+        .doesNotContain(Cause.Kind.BODY_RESERIALISED);
   }
 
   @Test

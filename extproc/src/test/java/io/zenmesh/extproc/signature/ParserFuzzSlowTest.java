@@ -48,7 +48,8 @@ class ParserFuzzSlowTest {
                     "-artifact_prefix=" + found + "/",
                     "-max_total_time=" + SECONDS,
                     "-max_len=4096",
-                    // The first input loads every class, instrumented: over ten seconds on a busy machine.
+                    // The first input loads every class, instrumented: over ten seconds on a busy
+                    // machine.
                     "-timeout=60",
                     corpus.toString(),
                     ParserFuzzTest.SEEDS.resolve(target).toString()))
