@@ -107,6 +107,8 @@ public final class FleetBench implements Callable<Integer> {
         HttpClient operator = operator(files);
         push(operator, mesh.controlPlane().api());
         api(operator, mesh.controlPlane().api());
+        // Before the mesh: they would look for it.
+        clients.forEach(PolicyClient::close);
       }
       return CommandLine.ExitCode.OK;
     } catch (HarnessException e) {
