@@ -18,7 +18,8 @@ import java.util.stream.Collectors;
  *
  * @param algorithm as the {@code alg} parameter names it; a key decides it, the message may repeat
  *     it
- * @param covers what must be signed: of each set one component
+ * @param covers what must be signed: of each set one component; where {@code @path} is in one and
+ *     the request has a query, also {@code @query} or what includes it
  * @param components the headers that may be signed
  */
 record MessageSignatureForm(
@@ -36,6 +37,7 @@ record MessageSignatureForm(
               + "(?:\"[ !#-\\[\\]-~]{0,256}+\"|[0-9]{1,12}+)){1,8}+))");
   private static final Pattern COMPONENT = Pattern.compile("\"(@?[a-z0-9-]{1,64}+)\"");
   private static final int LONGEST_INPUT = 4096;
+  private static final Set<String> WITH_QUERY = Set.of("@query", "@request-target", "@target-uri");
 
   @Override
   public Parts split(String text) {
@@ -64,6 +66,9 @@ record MessageSignatureForm(
       throw Refusal.of(Reason.SIGNATURE_VERSION_UNSUPPORTED);
     }
     List<String> covered = covered(input.group(3));
+    if (leavesQueryOpen(covered, fields.request().path())) {
+      throw Refusal.of(Reason.SIGNATURE_MALFORMED);
+    }
     if (covered.contains(CONTENT_DIGEST)) {
       BodyDigest.checkContentDigest(fields.single(CONTENT_DIGEST), fields.request().body());
     }
@@ -107,6 +112,17 @@ record MessageSignatureForm(
       }
     }
     return covered;
+  }
+
+  /** Where the path is to be signed, a query that is there must not be anybody's to change. */
+  private boolean leavesQueryOpen(List<String> covered, String path) {
+    return path.indexOf('?') >= 0
+        && signsPath()
+        && covered.stream().noneMatch(WITH_QUERY::contains);
+  }
+
+  private boolean signsPath() {
+    return covers.stream().anyMatch(oneOf -> oneOf.contains("@path"));
   }
 
   private String base(List<String> covered, String parameters, RequestFields fields)
@@ -170,11 +186,16 @@ record MessageSignatureForm(
     return "sig1=:" + signature + ":";
   }
 
-  /** The list of what is signed and its parameters, for a message of our own. */
-  String parameters(String created, String keyId) {
+  /** The list of what is signed and its parameters, for a message of our own to this path. */
+  String parameters(String path, String created, String keyId) {
+    List<String> components = new ArrayList<>();
+    covers.forEach(oneOf -> components.add(oneOf.stream().sorted().toList().getFirst()));
+    if (leavesQueryOpen(components, path)) {
+      components.add("@query");
+    }
     String list =
-        covers.stream()
-            .map(oneOf -> "\"" + oneOf.stream().sorted().toList().getFirst() + "\"")
+        components.stream()
+            .map(component -> "\"" + component + "\"")
             .collect(Collectors.joining(" "));
     return "("
         + list

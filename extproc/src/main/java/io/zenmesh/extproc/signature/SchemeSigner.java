@@ -130,7 +130,8 @@ public final class SchemeSigner {
           case TokenForm token -> token.unsigned(outgoing.claims(token, created));
           case MessageSignatureForm form -> {
             outgoing.headers.put(
-                MessageSignatureForm.INPUT_HEADER, "sig1=" + form.parameters(created, keyId));
+                MessageSignatureForm.INPUT_HEADER,
+                "sig1=" + form.parameters(outgoing.path(), created, keyId));
             yield "";
           }
           case CavageForm form -> form.unsigned(created, keyId);

@@ -51,6 +51,25 @@ class MessageSignaturesTest {
     assertThat(verify("rfc9421", request)).isInstanceOf(Verdict.Verified.class);
   }
 
+  @Test
+  void rfc9421_queryIsSignedToo_orRefused() {
+    TestRequest unsigned = TestRequest.post("{}").withPath("/orders?id=1");
+    TestRequest request =
+        unsigned.with(
+            SchemeSigner.sign(
+                TestKeys.scheme("rfc9421"),
+                TestKeys.secret(SECRET),
+                unsigned.message(),
+                new SchemeSigner.Delivery(Sample.NOW, "id-1")));
+    assertThat(request.one("Signature-Input")).contains("\"content-digest\" \"@query\")");
+    assertThat(verify("rfc9421", request)).isInstanceOf(Verdict.Verified.class);
+    refused(verify("rfc9421", request.withPath("/orders?id=2")), Reason.SIGNATURE_MISMATCH);
+    // What is right for the path alone says nothing of a query.
+    refused(
+        verify("rfc9421", ours("rfc9421").withPath(ours("rfc9421").path() + "?id=2")),
+        Reason.SIGNATURE_MALFORMED);
+  }
+
   @ParameterizedTest
   @CsvSource({"rfc9421", "cavage"})
   void anySignedPart_changed_isMismatch(String scheme) {
