@@ -7,9 +7,11 @@ import io.zenmesh.xds.document.Node.Scalar;
 import io.zenmesh.xds.document.Node.Type;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -31,13 +33,19 @@ import tools.jackson.dataformat.yaml.YAMLParser;
  */
 public final class Documents {
   static final int MAX_DEPTH = 64;
+  private static final String TAGGED_KEY = "a tag on a key (expected: no tags)";
   private static final int MAX_NAME = 512;
   private static final int MAX_NUMBER = 64;
   private static final int MAX_STRING = 4 * 1024 * 1024;
 
   private final List<Problem> problems = new ArrayList<>();
 
-  private Documents() {}
+  /** Those that were not met yet. */
+  private final Set<Position> taggedKeys;
+
+  private Documents(Set<Position> taggedKeys) {
+    this.taggedKeys = new LinkedHashSet<>(taggedKeys);
+  }
 
   /**
    * What was read.
@@ -67,12 +75,13 @@ public final class Documents {
                   text.length() + " characters (expected: at most " + maxCharacters + ")")));
     }
     if (text.stripLeading().startsWith("{")) {
-      Reading json = read(json(text));
+      Reading json = read(json(text), Set.of());
       if (json.root().isPresent()) {
         return json;
       }
     }
-    return read(yaml(text, maxCharacters));
+    LoadSettings settings = yamlSettings(maxCharacters);
+    return read(yaml(text, settings), TaggedKeys.of(text, settings));
   }
 
   private static JsonParser json(String text) {
@@ -82,16 +91,19 @@ public final class Documents {
         .createParser(ObjectReadContext.empty(), text);
   }
 
-  private static JsonParser yaml(String text, int maxCharacters) {
+  private static LoadSettings yamlSettings(int maxCharacters) {
+    return LoadSettings.builder()
+        .setCodePointLimit(maxCharacters)
+        .setMaxAliasesForCollections(0)
+        // Told by us, each with its place; the parser would stop at the first.
+        .setAllowDuplicateKeys(true)
+        .build();
+  }
+
+  private static JsonParser yaml(String text, LoadSettings settings) {
     return YAMLFactory.builder()
         .disable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-        .loadSettings(
-            LoadSettings.builder()
-                .setCodePointLimit(maxCharacters)
-                .setMaxAliasesForCollections(0)
-                // Told by us, each with its place; the parser would stop at the first.
-                .setAllowDuplicateKeys(true)
-                .build())
+        .loadSettings(settings)
         .streamReadConstraints(constraints())
         .build()
         .createParser(ObjectReadContext.empty(), text);
@@ -106,8 +118,8 @@ public final class Documents {
         .build();
   }
 
-  private static Reading read(JsonParser opened) {
-    Documents documents = new Documents();
+  private static Reading read(JsonParser opened, Set<Position> taggedKeys) {
+    Documents documents = new Documents(taggedKeys);
     Optional<Node> root = Optional.empty();
     try (JsonParser parser = opened) {
       if (parser.nextToken() == null) {
@@ -119,6 +131,7 @@ public final class Documents {
         }
         root = Optional.of(first);
       }
+      documents.taggedKeys.forEach(at -> documents.add(at, "", TAGGED_KEY));
     } catch (JacksonException e) {
       TokenStreamLocation place = e.getLocation();
       documents.add(
@@ -155,8 +168,12 @@ public final class Documents {
     while (parser.nextToken() != JsonToken.END_OBJECT) {
       Position keyAt = at(parser);
       String key = parser.currentName();
+      String member = path.isEmpty() ? key : path + "." + key;
+      if (taggedKeys.remove(keyAt)) {
+        add(keyAt, member, TAGGED_KEY);
+      }
       parser.nextToken();
-      Node value = value(path.isEmpty() ? key : path + "." + key, parser);
+      Node value = value(member, parser);
       if (members.putIfAbsent(key, new Member(keyAt, value)) != null) {
         add(keyAt, path, "a key twice (expected: each key once)");
       }

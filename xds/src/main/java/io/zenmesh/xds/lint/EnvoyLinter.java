@@ -66,6 +66,7 @@ public final class EnvoyLinter {
           "lint the file Envoy is started with, or GET /config_dump from its admin interface");
     } else {
       lint(root, file.get(), endpoints, findings);
+      findings.spellings(root);
     }
     List<EnvoyFinding> all = new ArrayList<>(unreadable);
     all.addAll(findings.all());

@@ -47,6 +47,24 @@ final class Findings {
         });
   }
 
+  /**
+   * Notes each field that a mapping names twice, here and below: as the protos do and in camel
+   * case. Envoy joins the two, while one alone would be judged.
+   */
+  void spellings(Place place) {
+    place.items().forEach(this::spellings);
+    place
+        .secondSpellings()
+        .forEach((first, second) ->
+            found.add(
+                new EnvoyFinding(
+                    second.at(),
+                    second.path(),
+                    "a second spelling of " + first + " (expected: each field once)",
+                    "write it once, in one way")));
+    place.entries().values().forEach(this::spellings);
+  }
+
   /** Notes each difference from a reference. */
   void equal(Place place, Message reference, Map<String, Rule> rules) {
     Optional<Message> actual = parse(place, reference);

@@ -1,5 +1,7 @@
 package io.zenmesh.xds.lint;
 
+import static java.util.regex.Matcher.quoteReplacement;
+
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -11,6 +13,7 @@ import io.zenmesh.xds.document.Node.Scalar;
 import io.zenmesh.xds.document.Node.Type;
 import io.zenmesh.xds.document.Position;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +29,7 @@ record Place(Node node, String path) {
   private static final String AT_TYPE = "@type";
   private static final Pattern NUMBER =
       Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?");
+  private static final Pattern UNDERSCORES = Pattern.compile("_+([^_]?)");
   private static final Pattern SEGMENT = Pattern.compile("([^.\\[\\]]+)|\\[([^\\]]*)\\]");
 
   Position at() {
@@ -80,6 +84,23 @@ record Place(Node node, String path) {
       }
     }
     return entries;
+  }
+
+  /** Where a key names a field that another key of the mapping names already, by that other key. */
+  Map<String, Place> secondSpellings() {
+    Map<String, Place> seconds = new LinkedHashMap<>();
+    if (node instanceof Mapping mapping) {
+      Map<String, String> firsts = new HashMap<>();
+      mapping
+          .members()
+          .forEach((key, member) -> {
+            String first = firsts.putIfAbsent(camel(key), key);
+            if (first != null) {
+              seconds.put(first, new Place(new Scalar(member.key(), Type.TEXT, key), join(key)));
+            }
+          });
+    }
+    return seconds;
   }
 
   /** The elements of a list; a value that is no list has none. */
@@ -219,6 +240,15 @@ record Place(Node node, String path) {
     boolean plain = key.matches("[A-Za-z_@][A-Za-z0-9_]*");
     String step = plain ? key : "[" + key + "]";
     return path.isEmpty() || !plain ? path + step : path + "." + step;
+  }
+
+  /** As protobuf makes the JSON name of a field. */
+  private static String camel(String key) {
+    return key.indexOf('_') < 0
+        ? key
+        : UNDERSCORES
+            .matcher(key)
+            .replaceAll(match -> quoteReplacement(match.group(1).toUpperCase(Locale.ROOT)));
   }
 
   private static String snake(String key) {

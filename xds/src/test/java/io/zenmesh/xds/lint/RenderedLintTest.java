@@ -182,7 +182,7 @@ class RenderedLintTest {
   }
 
   static Stream<Arguments> weakened() {
-    return WeakenedFiles.all();
+    return Stream.concat(WeakenedFiles.all(), OpenFiles.all());
   }
 
   @ParameterizedTest(name = "{0}")
