@@ -125,6 +125,7 @@ final class ExtProc implements AutoCloseable {
             System::nanoTime);
     readiness = new Readiness(feed::loaded, guard::health, clock);
     feed.state().ifPresent(readiness::configuration);
+    readiness.door(server::doorProblem);
     receipts.ifPresent(desk -> readiness.receipts(desk::state));
     admin =
         settings.admin().isPresent()

@@ -22,6 +22,7 @@ public final class Readiness {
   private volatile Optional<String> selfTestProblem = Optional.of("still running");
   private volatile boolean draining;
   private volatile Optional<Supplier<String>> configuration = Optional.empty();
+  private volatile Optional<Supplier<Optional<String>>> door = Optional.empty();
   private volatile Optional<Supplier<String>> receipts = Optional.empty();
 
   /**
@@ -62,6 +63,11 @@ public final class Readiness {
     receipts = Optional.of(state);
   }
 
+  /** Watches the way in; empty while Envoy can come in. */
+  public void door(Supplier<Optional<String>> problem) {
+    door = Optional.of(problem);
+  }
+
   /** The process is ending: never ready again. */
   public void drain() {
     draining = true;
@@ -85,6 +91,7 @@ public final class Readiness {
     conditions.add(condition("replayStore", storeProblem(health)));
     conditions.add(condition("replayMemory", memoryProblem(health)));
     receipts.ifPresent(state -> conditions.add(new Condition("receipts", true, state.get())));
+    door.ifPresent(problem -> conditions.add(condition("listening", problem.get())));
     conditions.add(condition("selfTest", selfTestProblem));
     conditions.add(
         condition("serving", draining ? Optional.of("shutting down") : Optional.empty()));

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 
 /** Where Envoy comes in, and what keeps others out. */
@@ -20,6 +21,9 @@ public sealed interface Door {
 
   /** The server accepts. */
   void opened() throws IOException;
+
+  /** Why Envoy cannot come in although the server accepts; empty when it can. */
+  Optional<String> problem();
 
   /** Removes what was put into the file system; idempotent. */
   void close() throws IOException;
@@ -64,6 +68,11 @@ public sealed interface Door {
     }
 
     @Override
+    public Optional<String> problem() {
+      return file.problem();
+    }
+
+    @Override
     public void close() throws IOException {
       file.remove();
     }
@@ -82,6 +91,11 @@ public sealed interface Door {
 
     @Override
     public void opened() {}
+
+    @Override
+    public Optional<String> problem() {
+      return Optional.empty();
+    }
 
     @Override
     public void close() {}

@@ -105,6 +105,11 @@ public final class ProcessorServer implements AutoCloseable {
     door.opened();
   }
 
+  /** Why Envoy cannot come in although this server accepts; empty when it can. */
+  public Optional<String> doorProblem() {
+    return door.problem();
+  }
+
   /** What gRPC health says from now on. */
   public void serving(boolean ready) {
     ServingStatus status = ready ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;

@@ -37,6 +37,7 @@ public final class ConfigWatch implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ConfigWatch.class);
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final int PROBLEMS_SHOWN = 3;
+  private static final String REFUSED = "the changed file is refused, the one before is in force: ";
 
   private final Path file;
   private final Catalogue catalogue;
@@ -51,6 +52,7 @@ public final class ConfigWatch implements AutoCloseable {
   private Look judged;
   private Look seen;
   private volatile String state = "the file is in force";
+  private volatile Optional<String> trouble = Optional.empty();
 
   private ConfigWatch(
       Start start, Catalogue catalogue, PolicyListener policies, ReloadObserver observer) {
@@ -155,16 +157,39 @@ public final class ConfigWatch implements AutoCloseable {
 
   /** What became of the last change, in a line for operators. */
   public String state() {
-    return state;
+    return trouble.orElse(state);
   }
 
-  private void lookSafely() {
+  /** A task that throws is never run again, and the next look may do better. */
+  void lookSafely() {
     try {
       look();
-    } catch (RuntimeException e) {
-      // The next look may do better; its text might hold what the file holds.
-      log.error("config {}: look failed with {}", file, e.getClass().getName());
+      trouble = Optional.empty();
+    } catch (RuntimeException | Error e) {
+      failed(e);
     }
+  }
+
+  /** Counts and tells a failure once, not each second. */
+  private void failed(Throwable failure) {
+    try {
+      String line = file + ": not read: " + reason(failure);
+      String now = REFUSED + line;
+      if (!trouble.equals(Optional.of(now))) {
+        observer.refused();
+        log.error("config refused, the one before stays in force: {}", line);
+        trouble = Optional.of(now);
+      }
+    } catch (RuntimeException | Error again) {
+      // Perhaps there is no memory left even for a line of text: the next look tells it.
+    }
+  }
+
+  /** Never a failure's own text: it might hold what the file holds. */
+  private static String reason(Throwable failure) {
+    return failure instanceof OutOfMemoryError
+        ? "not enough memory (expected: a larger heap, -Xmx)"
+        : failure.getClass().getName();
   }
 
   /** One look; the second of two equal ones that differ from what was judged last decides. */
@@ -172,7 +197,12 @@ public final class ConfigWatch implements AutoCloseable {
     Look now = Look.at(file, source, schemes, Optional.of(seen));
     boolean settled = now.sameAs(seen);
     boolean changed = !now.sameAs(judged);
-    if (seen != judged) {
+    if (settled || !changed) {
+      // Nothing new: of two equal looks, and of all their secrets, one is kept.
+      now.close();
+      now = changed ? seen : judged;
+    }
+    if (seen != judged && seen != now) {
       seen.close();
     }
     seen = now;
@@ -190,8 +220,7 @@ public final class ConfigWatch implements AutoCloseable {
         case Judgement.Unfit(List<Problem> problems) -> refuse(lines(file, problems));
       }
     } catch (RuntimeException | Error e) {
-      // No message: it might hold what the file holds.
-      refuse(List.of(file + ": not judged: " + e.getClass().getName()));
+      refuse(List.of(file + ": not judged: " + reason(e)));
     }
   }
 
@@ -231,10 +260,7 @@ public final class ConfigWatch implements AutoCloseable {
     lines.forEach(line -> log.error("config refused, the one before stays in force: {}", line));
     String more =
         lines.size() > PROBLEMS_SHOWN ? "; and " + (lines.size() - PROBLEMS_SHOWN) + " more" : "";
-    state =
-        "the changed file is refused, the one before is in force: "
-            + String.join("; ", lines.stream().limit(PROBLEMS_SHOWN).toList())
-            + more;
+    state = REFUSED + String.join("; ", lines.stream().limit(PROBLEMS_SHOWN).toList()) + more;
   }
 
   private static List<String> lines(Path file, List<Problem> problems) {

@@ -3,6 +3,7 @@ package io.zenmesh.extproc.standalone;
 import io.zenmesh.extproc.policy.ActivePolicies;
 import io.zenmesh.extproc.policy.PreparedEndpoint;
 import io.zenmesh.extproc.signature.Catalogue;
+import io.zenmesh.extproc.signature.OwnSchemes;
 import io.zenmesh.xds.client.PolicySet;
 import io.zenmesh.xds.document.Position;
 import io.zenmesh.xds.document.Problem;
@@ -51,29 +52,24 @@ sealed interface Judgement {
     private static final String REFUSES = " refuses all requests: ";
 
     private final Catalogue catalogue;
+    private final OwnSchemes schemes;
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
     private Judge(Catalogue catalogue) {
       this.catalogue = catalogue;
+      this.schemes = new OwnSchemes(catalogue);
     }
 
     private Judgement judge(StandaloneConfig config, Look look) {
       Map<EndpointRef, EndpointPolicy> policies = new HashMap<>();
       Map<EndpointRef, EndpointKeys> keys = new HashMap<>();
       Iterator<SecretSource.Reading> secrets = look.secrets().iterator();
-      Iterator<Optional<String>> definitions = look.definitions().iterator();
+      Iterator<TextFile> definitions = look.definitions().iterator();
       for (StandaloneEndpoint endpoint : config.endpoints()) {
         Optional<String> definition = Optional.empty();
         if (endpoint.definition().isPresent()) {
-          definition = definitions.next();
-          if (definition.isEmpty()) {
-            problems.add(
-                new Problem(
-                    endpoint.definition().get().at(),
-                    endpoint.path() + ".definition.file",
-                    "cannot be read (expected: a scheme in YAML)"));
-          }
+          definition = definition(endpoint, endpoint.definition().get().at(), definitions.next());
         }
         EndpointPolicy policy = withDefinition(endpoint.policy(), definition);
         List<VerificationKey> found = keys(endpoint, secrets);
@@ -86,6 +82,27 @@ sealed interface Judgement {
       return problems.isEmpty()
           ? new Fit(config, new PolicySet(policies, keys), List.copyOf(warnings))
           : new Unfit(List.copyOf(problems));
+    }
+
+    private Optional<String> definition(StandaloneEndpoint endpoint, Position at, TextFile file) {
+      String path = endpoint.path() + ".definition.file";
+      Optional<String> text = file.text().filter(it -> !it.isEmpty());
+      if (text.isEmpty()) {
+        String found = file.text().isPresent() ? "empty" : file.problem();
+        problems.add(
+            new Problem(
+                at,
+                path,
+                found
+                    + " (expected: a scheme in YAML, at most "
+                    + SchemeSettings.MAX_DEFINITION_LENGTH
+                    + " characters)"));
+        return text;
+      }
+      schemes.findings(endpoint.policy().scheme(), text.get()).stream()
+          .filter(finding -> !OwnSchemes.isError(finding))
+          .forEach(finding -> warnings.add(new Problem(at, path, finding.toString())));
+      return text;
     }
 
     private static EndpointPolicy withDefinition(

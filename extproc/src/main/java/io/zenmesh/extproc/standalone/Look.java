@@ -2,14 +2,13 @@ package io.zenmesh.extproc.standalone;
 
 import io.zenmesh.xds.document.Position;
 import io.zenmesh.xds.document.Problem;
+import io.zenmesh.xds.model.SchemeSettings;
 import io.zenmesh.xds.secret.SecretBytes;
 import io.zenmesh.xds.standalone.StandaloneConfig;
 import io.zenmesh.xds.standalone.StandaloneEndpoint;
 import io.zenmesh.xds.standalone.StandaloneEndpoint.SecretRef;
 import io.zenmesh.xds.standalone.StandaloneReader;
 import io.zenmesh.xds.standalone.StandaloneReader.Reading;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,16 +20,19 @@ import java.util.Set;
  * owner closes it when they are not in use.
  */
 final class Look implements AutoCloseable {
-  private final Optional<String> text;
+  private static final String EXPECTED =
+      " (expected: a readable file of at most " + StandaloneReader.MAX_CHARACTERS + " characters)";
+
+  private final TextFile text;
   private final Reading reading;
   private final List<SecretSource.Reading> secrets;
-  private final List<Optional<String>> definitions;
+  private final List<TextFile> definitions;
 
   private Look(
-      Optional<String> text,
+      TextFile text,
       Reading reading,
       List<SecretSource.Reading> secrets,
-      List<Optional<String>> definitions) {
+      List<TextFile> definitions) {
     this.text = text;
     this.reading = reading;
     this.secrets = List.copyOf(secrets);
@@ -44,41 +46,31 @@ final class Look implements AutoCloseable {
    * @param before an earlier look, whose reading holds for the same text
    */
   static Look at(Path file, SecretSource source, Set<String> schemes, Optional<Look> before) {
-    Optional<String> text = read(file);
+    TextFile text = TextFile.read(file, StandaloneReader.MAX_CHARACTERS);
     Reading reading =
-        text.isEmpty()
+        text.text().isEmpty()
             ? new Reading.Bad(
-                List.of(
-                    new Problem(
-                        Position.START, "", file + ": cannot be read (expected: a readable file)")))
+                List.of(new Problem(Position.START, "", file + ": " + text.problem() + EXPECTED)))
             : before
                 .filter(it -> it.text.equals(text))
                 .map(it -> it.reading)
                 .orElseGet(() ->
                     StandaloneReader.read(
-                        text.get(), file.toAbsolutePath().resolveSibling(""), schemes));
+                        text.text().get(), file.toAbsolutePath().resolveSibling(""), schemes));
     List<SecretSource.Reading> secrets = new ArrayList<>();
-    List<Optional<String>> definitions = new ArrayList<>();
+    List<TextFile> definitions = new ArrayList<>();
     if (reading instanceof Reading.Good(StandaloneConfig config)) {
       for (StandaloneEndpoint endpoint : config.endpoints()) {
         for (SecretRef ref : endpoint.secrets()) {
           secrets.add(source.read(ref));
         }
-        endpoint.definition().ifPresent(it -> definitions.add(read(it.file())));
+        endpoint
+            .definition()
+            .ifPresent(it ->
+                definitions.add(TextFile.read(it.file(), SchemeSettings.MAX_DEFINITION_LENGTH)));
       }
     }
     return new Look(text, reading, secrets, definitions);
-  }
-
-  private static Optional<String> read(Path file) {
-    try {
-      // The reader refuses more; four bytes at most are one character.
-      return Files.size(file) > 4L * StandaloneReader.MAX_CHARACTERS
-          ? Optional.empty()
-          : Optional.of(Files.readString(file));
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 
   Reading reading() {
@@ -90,8 +82,8 @@ final class Look implements AutoCloseable {
     return secrets;
   }
 
-  /** The text of each definition, in the order of the file; empty where it cannot be read. */
-  List<Optional<String>> definitions() {
+  /** Each definition, in the order of the file. */
+  List<TextFile> definitions() {
     return definitions;
   }
 

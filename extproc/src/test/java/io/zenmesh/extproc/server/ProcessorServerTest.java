@@ -3,6 +3,7 @@ package io.zenmesh.extproc.server;
 import static io.zenmesh.extproc.fixture.Eventually.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction;
@@ -36,6 +37,9 @@ import io.zenmesh.extproc.replay.ReplayObserver;
 import io.zenmesh.extproc.replay.StoreHealth;
 import io.zenmesh.extproc.signature.Reason;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -55,8 +59,12 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ProcessorServerTest {
+  private static final String GONE = " is no longer this process's, restart needed";
+
   private static final byte[] BODY = "{\"order\":1}".getBytes(UTF_8);
   private static final String NONCE = "0123456789abcdef0123456789abcdef";
 
@@ -516,7 +524,10 @@ class ProcessorServerTest {
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
         .isEqualTo("rw-rw----");
     Path stale = directory.resolve("stale.sock");
-    Files.writeString(stale, "left by a killed process");
+    try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      killed.bind(UnixDomainSocketAddress.of(stale));
+    }
+    assertThat(stale).exists();
     ProcessorServer second = newServer(stale);
     second.start();
     try (EnvoySide other = new EnvoySide(stale)) {
@@ -528,8 +539,12 @@ class ProcessorServerTest {
 
   @Test
   void close_leavesTheSocketOfASuccessor() throws IOException {
+    Files.delete(socket);
+    assertThat(server.doorProblem()).contains("socket " + socket + GONE);
     ProcessorServer successor = newServer(socket);
     successor.start();
+    assertThat(server.doorProblem()).contains("socket " + socket + GONE);
+    assertThat(successor.doorProblem()).isEmpty();
     server.close();
     assertThat(socket).exists();
     try (EnvoySide fresh = new EnvoySide(socket)) {
@@ -537,6 +552,35 @@ class ProcessorServerTest {
     }
     successor.close();
     assertThat(socket).doesNotExist();
+  }
+
+  @Test
+  void socketOnWhichAProcessAnswers_isNotTaken() throws IOException {
+    ProcessorServer second = newServer(socket);
+    assertThatThrownBy(second::start)
+        .isInstanceOf(IOException.class)
+        .hasMessage(
+            "socket "
+                + socket
+                + ": another process answers there (expected: each processor its own path)");
+    second.close();
+    assertThat(server.doorProblem()).isEmpty();
+    try (EnvoySide fresh = new EnvoySide(socket)) {
+      assertThat(deliver(fresh.open(), TestMesh.ZEN).hasRequestBody()).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".new"})
+  void whatIsNoSocket_isNeitherReplacedNorRemoved(String suffix) throws IOException {
+    Path file = directory.resolve("precious.sock" + suffix);
+    Files.writeString(file, "precious");
+    ProcessorServer second = newServer(directory.resolve("precious.sock"));
+    assertThatThrownBy(second::start)
+        .hasMessage(
+            "socket " + file + ": there is something else (expected: nothing, or a stale socket)");
+    second.close();
+    assertThat(file).hasContent("precious");
   }
 
   @Test

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A folder with an endpoints.yaml and its secrets, and what was made of it. */
 final class ConfigFolder {
@@ -33,6 +34,8 @@ final class ConfigFolder {
       """;
 
   final Path folder;
+  Function<String, Optional<String>> environment =
+      name -> Optional.ofNullable(Map.of("PAYMENTS_NEXT", "whsec_next").get(name));
   final List<String> outcomes = new ArrayList<>();
   final ActivePolicies policies = new ActivePolicies(Catalogue.bundled(), outcomes::add);
 
@@ -69,11 +72,24 @@ final class ConfigFolder {
     }
   }
 
+  /** One endpoint with a scheme of its own, read from a file beside. */
+  void ownScheme(Path definition) throws IOException {
+    config(
+        """
+        listen: /run/zen/extproc.sock
+        replay: {memory: {}}
+        endpoints:
+          - tenant: acme
+            name: orders
+            scheme: own
+            definition: {file: %s}
+            secrets: [{file: orders}]
+        """
+            .formatted(definition));
+  }
+
   ConfigWatch.Start read() throws UnusableConfigException {
-    return ConfigWatch.read(
-        file(),
-        Catalogue.bundled(),
-        name -> Optional.ofNullable(Map.of("PAYMENTS_NEXT", "whsec_next").get(name)));
+    return ConfigWatch.read(file(), Catalogue.bundled(), name -> environment.apply(name));
   }
 
   ConfigWatch watch() throws UnusableConfigException {

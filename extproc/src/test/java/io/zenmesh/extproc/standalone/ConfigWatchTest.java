@@ -2,10 +2,13 @@ package io.zenmesh.extproc.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,7 +133,7 @@ class ConfigWatchTest {
             config.file()
                 + ":1:1: "
                 + config.file()
-                + ": cannot be read (expected: a readable file)");
+                + ": cannot be read (expected: a readable file of at most 4194304 characters)");
   }
 
   @Test
@@ -220,6 +223,116 @@ class ConfigWatchTest {
       assertThat(watch.state())
           .contains(key + ": changed, restart needed (expected: as at the start)");
     }
+  }
+
+  /** A task that throws is cancelled: no change would ever be taken up again. */
+  @Test
+  void errorInALook_isToldOnce_andTheNextLooksWork() throws Exception {
+    var environment = config.environment;
+    try (ConfigWatch watch = config.watch()) {
+      config.environment =
+          name -> {
+            throw new OutOfMemoryError("hunter2");
+          };
+      watch.lookSafely();
+      watch.lookSafely();
+      assertThat(config.outcomes).containsExactly("taken", "refused");
+      assertThat(watch.state())
+          .isEqualTo(
+              "the changed file is refused, the one before is in force: "
+                  + config.file()
+                  + ": not read: not enough memory (expected: a larger heap, -Xmx)");
+      config.environment = environment;
+      config.config(ConfigFolder.GOOD.replace("name: orders", "name: orders-too"));
+      watch.lookSafely();
+      watch.lookSafely();
+      assertThat(config.outcomes).containsExactly("taken", "refused", "taken");
+      assertThat(watch.state()).isEqualTo("the file is in force");
+    }
+  }
+
+  @Test
+  void pipeOrDevice_isNotReadAsDefinition() throws Exception {
+    config.ownScheme(pipe());
+    assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), this::problems))
+        .containsExactly(
+            config.file()
+                + ":7:24: endpoints[0].definition.file: not a regular file (expected: a scheme in"
+                + " YAML, at most 16384 characters)");
+    config.ownScheme(Path.of("/dev/zero"));
+    assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), this::problems))
+        .singleElement()
+        .asString()
+        .contains("not a regular file");
+  }
+
+  @Test
+  void pipeInPlaceOfTheFile_isRefused_andTheNextLooksWork() throws Exception {
+    try (ConfigWatch watch = config.watch()) {
+      Files.move(pipe(), config.file(), StandardCopyOption.REPLACE_EXISTING);
+      assertTimeoutPreemptively(
+          Duration.ofSeconds(20),
+          () -> {
+            watch.lookSafely();
+            watch.lookSafely();
+          });
+      assertThat(watch.state()).contains("not a regular file (expected: a readable file");
+      Files.delete(config.file());
+      config.config(ConfigFolder.GOOD);
+      watch.lookSafely();
+      watch.lookSafely();
+      assertThat(config.outcomes).containsExactly("taken", "refused", "taken");
+    }
+  }
+
+  private Path pipe() throws IOException, InterruptedException {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    return pipe;
+  }
+
+  @ParameterizedTest
+  @CsvSource({"17407, 17407 characters", "70000, more than 65536 bytes", "0, empty"})
+  void definitionOfAWrongLength_isRefusedAtItsPlace(int length, String said) throws Exception {
+    Path definition = directory.resolve("own.yaml");
+    Files.writeString(definition, "#".repeat(length));
+    String line =
+        config.file()
+            + ":7:24: endpoints[0].definition.file: "
+            + said
+            + " (expected: a scheme in YAML, at most 16384 characters)";
+    config.ownScheme(definition);
+    assertThat(problems()).containsExactly(line);
+    config.config(ConfigFolder.GOOD);
+    try (ConfigWatch watch = config.watch()) {
+      config.ownScheme(definition);
+      watch.look();
+      watch.look();
+      assertThat(watch.state()).endsWith(": " + line);
+    }
+  }
+
+  @Test
+  void weaknessOfAnOwnScheme_isWarnedOf() throws Exception {
+    Path definition = directory.resolve("own.yaml");
+    Files.writeString(
+        definition,
+        """
+        name: own
+        title: Own
+        docs: https://acme.test/webhooks
+        weak: true
+        signature: {header: X-Own, form: plain, algorithm: hmac-sha1, encoding: hex, key: text}
+        content: "{body}"
+        replay: {by: none}
+        """);
+    config.ownScheme(definition);
+    assertThat(config.read().warnings())
+        .anyMatch(line ->
+            line.startsWith(
+                config.file()
+                    + ":7:24: endpoints[0].definition.file: 5:41: warning: signature.algorithm:"))
+        .anyMatch(line -> line.contains("replay.by: no replay protection"));
   }
 
   @Test
