@@ -1,6 +1,8 @@
 package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.audit.ArchiveFolder;
+import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.AuditBrokenException;
 import io.zenmesh.controlplane.audit.AuditEvent;
 import io.zenmesh.controlplane.audit.AuditTrail;
@@ -97,6 +99,19 @@ final class AuditDesk implements AutoCloseable {
   /** Who signs what is on record. */
   CheckpointKeeper keeper() {
     return keeper;
+  }
+
+  /** Who archives what is older than its tenant's retention; not yet started. */
+  Archivist archivist(Database database, ArchiveFolder folder, InstantSource clock) {
+    return new Archivist(
+        new Archivist.Parts(
+            database::retentions,
+            database.auditReader(),
+            database.segmentStore(),
+            keeper,
+            trail,
+            folder,
+            clock));
   }
 
   private void noteEnd() {

@@ -14,6 +14,8 @@ import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.audit.ArchiveFolder;
+import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.custody.CountedWrapper;
 import io.zenmesh.controlplane.custody.Custodian;
@@ -75,6 +77,7 @@ final class ControlPlane implements AutoCloseable {
    * @param fileRules whether the mesh file is the desired state; else it only fills an empty store
    * @param secrets where a mesh file's relative files lie
    * @param audit where checkpoints of the audit record are kept
+   * @param archive where archives of it are kept; empty for none, and nothing is pruned
    * @param acceptMissingCheckpoint whether a record without a checkpoint is taken as it is
    */
   record Settings(
@@ -88,6 +91,7 @@ final class ControlPlane implements AutoCloseable {
       boolean fileRules,
       Path secrets,
       Path audit,
+      Optional<Path> archive,
       boolean acceptMissingCheckpoint,
       Function<String, Optional<String>> environment) {}
 
@@ -137,7 +141,7 @@ final class ControlPlane implements AutoCloseable {
   }
 
   private Ports open() {
-    Database database = keep(Database.open(settings.database()));
+    Database database = keep(Database.open(settings.database(), settings.archive().isPresent()));
     SecureRandom random = new SecureRandom();
     Keyring keyset = keyring(database.holdsCiphertexts(), random);
     Envelope envelope = new Envelope(new CountedWrapper(keyset, database.wrapLedger()), random);
@@ -156,6 +160,10 @@ final class ControlPlane implements AutoCloseable {
                 clock));
     started.lead(audit.trail());
     AuditTrail trail = audit.trail();
+    Optional<Archivist> archivist =
+        settings
+            .archive()
+            .map(folder -> keep(audit.archivist(database, new ArchiveFolder(folder), clock)));
     NodeDecisions decisions = keep(new NodeDecisions(trail));
 
     Catalogue catalogue = Catalogue.bundled();
@@ -178,7 +186,10 @@ final class ControlPlane implements AutoCloseable {
             new XdsNodeServer(xds));
     MeshReader reader =
         new MeshReader(
-            catalogue, new SecretSource(settings.secrets(), settings.environment()), clock);
+            catalogue,
+            new SecretSource(settings.secrets(), settings.environment()),
+            clock,
+            settings.archive().isPresent());
     MeshApply apply =
         new MeshApply(reader, database.meshStore(envelope, mark, clock), publisher, trail);
     MeshWatch watch = keep(new MeshWatch(settings.mesh(), apply));
@@ -255,6 +266,7 @@ final class ControlPlane implements AutoCloseable {
     } else {
       watch.startWithoutFile();
     }
+    archivist.ifPresent(Archivist::start);
     ready = true;
     readiness.start();
     return ports;

@@ -105,7 +105,8 @@ public final class Main implements Runnable {
         required = true,
         paramLabel = "DIR",
         description =
-            "root.pem, and a directory for each of zen_owner, zen_app, zen_fleet, zen_audit.")
+            "root.pem, and a directory for each of zen_owner, zen_app, zen_fleet, zen_audit;"
+                + " zen_retention with --audit-archive.")
     private Path pgCredentials;
 
     @ArgGroup(exclusive = true, multiplicity = "1")
@@ -140,6 +141,14 @@ public final class Main implements Runnable {
             "Where checkpoints of the audit record are kept, outside the database; default: audit"
                 + " beside the keyset, or beside the transit token.")
     private Optional<Path> audit = Optional.empty();
+
+    @Option(
+        names = "--audit-archive",
+        paramLabel = "DIR",
+        description =
+            "Where audit entries older than their tenant's auditRetention are archived before they"
+                + " are pruned; needs the login zen_retention. Default: none, nothing is pruned.")
+    private Optional<Path> archive = Optional.empty();
 
     @Option(
         names = "--accept-missing-checkpoint",
@@ -182,6 +191,11 @@ public final class Main implements Runnable {
           throw StartException.usage("directory: " + directory + " (expected: to exist)");
         }
       }
+      archive
+          .filter(it -> !Files.isDirectory(it))
+          .ifPresent(it -> {
+            throw StartException.usage("--audit-archive: " + it + " (expected: a directory)");
+          });
       PostgresAddress database;
       try {
         database = PostgresAddress.parse(pg, pgCredentials);
@@ -199,6 +213,7 @@ public final class Main implements Runnable {
           fileRules(),
           folder,
           audit.orElseGet(keys::auditFolder),
+          archive,
           acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));
     }

@@ -48,6 +48,7 @@ abstract class ControlPlaneFixture {
   Path mesh;
   PostgresAddress database;
   boolean acceptMissingCheckpoint;
+  Optional<Path> archive = Optional.empty();
   Optional<Path> keysetPassphrase = Optional.empty();
   Optional<ControlPlane.KeyPlace> keys = Optional.empty();
 
@@ -81,6 +82,7 @@ abstract class ControlPlaneFixture {
         true,
         mesh.resolveSibling(""),
         home.resolve("audit"),
+        archive,
         acceptMissingCheckpoint,
         name -> Optional.empty());
   }

@@ -57,6 +57,7 @@ public final class AuditRoutes implements RouteGroup {
         200,
         new RecordView.Leaves(
             chains.log(),
+            chains.cut(request.tenant()).map(RecordView.Cut::of),
             chains.leaves(request.tenant(), from, limit).stream()
                 .map(RecordView.Leaf::of)
                 .toList()));

@@ -5,6 +5,7 @@ import io.zenmesh.controlplane.audit.Checkpoints;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,8 +84,23 @@ public final class RecordView {
     }
   }
 
-  /** Places in order. */
-  public record Leaves(String log, List<Leaf> leaves) {
+  /**
+   * Where a chain was cut when its beginning was archived.
+   *
+   * @param seq the last entry that went
+   */
+  public record Cut(long seq, String hash) {
+    static Cut of(ExportItem.Cut cut) {
+      return new Cut(cut.seq(), cut.hash().toString());
+    }
+  }
+
+  /**
+   * Places in order.
+   *
+   * @param cut of the chain asked for; absent while it is whole
+   */
+  public record Leaves(String log, Optional<Cut> cut, List<Leaf> leaves) {
     /** Copies the list. */
     public Leaves {
       leaves = List.copyOf(leaves);

@@ -4,6 +4,7 @@ import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.apply.ResourceRef;
 import io.zenmesh.controlplane.apply.ResourceRef.Kind;
 import io.zenmesh.controlplane.apply.TenantRows;
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.mesh.MeshText;
 import io.zenmesh.controlplane.publish.Publication;
 import io.zenmesh.controlplane.tenant.TenantStore;
@@ -62,11 +63,12 @@ public final class ResourceRoutes implements RouteGroup {
   }
 
   private Answer listTenants(ApiRequest request) {
+    Map<Name, Retention> retentions = tenants.retentions();
     return pages.answer(
         request,
         (after, limit) -> tenants.names(after.map(Name::new), limit),
         Name::value,
-        MeshText::tenant);
+        it -> MeshText.tenant(it, Optional.ofNullable(retentions.get(it))));
   }
 
   private Answer list(ApiRequest request, Kind kind) {
@@ -107,7 +109,9 @@ public final class ResourceRoutes implements RouteGroup {
   private Answer get(ApiRequest request, Kind kind) {
     Optional<Map<String, Object>> document =
         kind == Kind.TENANT
-            ? Optional.of(request.tenant()).filter(it -> tenants.exists()).map(MeshText::tenant)
+            ? Optional.of(request.tenant())
+                .filter(it -> tenants.exists())
+                .map(it -> MeshText.tenant(it, tenants.retention()))
             : Optional.ofNullable(documents(kind).get(request.path("name")));
     return document
         .map(it -> Answer.json(200, it).with("ETag", EntityTag.of(it)))
@@ -128,6 +132,8 @@ public final class ResourceRoutes implements RouteGroup {
     if (kind != Kind.TENANT) {
       whole.put("kind", kind.word());
       whole.put("metadata", Map.of("name", ref.name().value(), "tenant", ref.tenant().value()));
+      whole.put("spec", body.path("spec"));
+    } else if (body.has("spec")) {
       whole.put("spec", body.path("spec"));
     }
     List<String> others = others(body, whole);
@@ -189,7 +195,7 @@ public final class ResourceRoutes implements RouteGroup {
     }
     Map<String, Object> document =
         ref.kind() == Kind.TENANT
-            ? MeshText.tenant(ref.tenant())
+            ? MeshText.tenant(ref.tenant(), tenants.retention())
             : Optional.ofNullable(documents(ref.kind()).get(ref.name().value()))
                 .orElseThrow(() -> new IllegalStateException(ref.subject() + ": gone at once"));
     return Answer.json(applied.created() ? 201 : 200, document)

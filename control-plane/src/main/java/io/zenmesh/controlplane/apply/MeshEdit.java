@@ -156,8 +156,10 @@ public final class MeshEdit {
     Map<ResourceRef, Map<String, Object>> trees = new LinkedHashMap<>();
     stored.tenants().stream()
         .filter(it -> !it.equals(Name.SYSTEM))
-        .forEach(
-            it -> trees.put(new ResourceRef(ResourceRef.Kind.TENANT, it, it), MeshText.tenant(it)));
+        .forEach(it ->
+            trees.put(
+                new ResourceRef(ResourceRef.Kind.TENANT, it, it),
+                MeshText.tenant(it, Optional.ofNullable(stored.retentions().get(it)))));
     StoredState state = stored.state();
     state
         .clusters()

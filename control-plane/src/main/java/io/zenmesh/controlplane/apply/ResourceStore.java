@@ -1,9 +1,11 @@
 package io.zenmesh.controlplane.apply;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.xds.model.Name;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /** The desired state, to be changed piece by piece. */
@@ -24,11 +26,13 @@ public interface ResourceStore {
    * What is stored.
    *
    * @param tenants all of them, {@code system} among them
+   * @param retentions for how long audit entries stay, of the tenants that state it
    */
-  record Stored(List<Name> tenants, StoredState state) {
-    /** Copies the list. */
+  record Stored(List<Name> tenants, Map<Name, Retention> retentions, StoredState state) {
+    /** Copies list and map. */
     public Stored {
       tenants = List.copyOf(tenants);
+      retentions = Map.copyOf(retentions);
     }
   }
 }

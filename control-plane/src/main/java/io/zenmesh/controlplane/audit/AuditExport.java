@@ -2,6 +2,7 @@ package io.zenmesh.controlplane.audit;
 
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
 import java.io.OutputStream;
 import java.util.List;
@@ -41,9 +42,11 @@ public final class AuditExport {
       checkpoint.ifPresent(export::note);
       Predicate<Name> wanted = chain -> only.isEmpty() || only.get().equals(chain);
       List<Name> chains = view.heads().stream().map(ChainHead::chain).filter(wanted).toList();
-      chains.forEach(chain -> view.entries(chain, 0, export::entry));
+      chains.forEach(chain -> view.cut(chain).ifPresent(export::cut));
+      chains.forEach(chain -> view.entries(chain, 0, Long.MAX_VALUE, export::entry));
       view.leaves(
           0,
+          Long.MAX_VALUE,
           leaf ->
               export.leaf(
                   leaf, leaf.entry().filter(place -> wanted.test(new Name(place.chain())))));
@@ -61,6 +64,14 @@ public final class AuditExport {
   private void note(String note) {
     out.writeStartObject();
     out.writeStringProperty("checkpoint", note);
+    finish();
+  }
+
+  private void cut(ExportItem.Cut cut) {
+    out.writeStartObject();
+    out.writeStringProperty("cut", cut.chain());
+    out.writeNumberProperty("seq", cut.seq());
+    out.writeStringProperty("hash", cut.hash().toString());
     finish();
   }
 

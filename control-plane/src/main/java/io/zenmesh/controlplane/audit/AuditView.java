@@ -2,8 +2,10 @@ package io.zenmesh.controlplane.audit;
 
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** What is on record at one moment. */
@@ -14,9 +16,15 @@ public interface AuditView {
   /** The ends of all chains, in the order of their names. */
   List<ChainHead> heads();
 
-  /** The entries of a chain in order, those with a sequence number above {@code after}. */
-  void entries(Name chain, long after, Consumer<ClaimedEntry> to);
+  /** Where a chain was cut last, when its beginning was archived and pruned. */
+  Optional<ExportItem.Cut> cut(Name chain);
 
-  /** The places of the log in order, from {@code from}. */
-  void leaves(long from, Consumer<ClaimedLeaf> to);
+  /**
+   * The entries of a chain in order, those with a sequence number above {@code after} and at most
+   * {@code through}.
+   */
+  void entries(Name chain, long after, long through, Consumer<ClaimedEntry> to);
+
+  /** The places of the log in order, from {@code from} to before {@code until}. */
+  void leaves(long from, long until, Consumer<ClaimedLeaf> to);
 }

@@ -2,6 +2,7 @@ package io.zenmesh.controlplane.audit;
 
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,9 @@ public interface ChainReader {
 
   /** The id of the log. */
   String log();
+
+  /** Where the chain was cut last, when its beginning was archived and pruned. */
+  Optional<ExportItem.Cut> cut(Name chain);
 
   /** The entries with a sequence number above {@code seq}. */
   List<Recorded> after(Name chain, long seq, int limit);

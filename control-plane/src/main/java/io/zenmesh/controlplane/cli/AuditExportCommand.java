@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.audit.ChainHead;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.controlplane.audit.verify.SignedCheckpoint;
 import io.zenmesh.xds.model.Name;
 import java.io.BufferedOutputStream;
@@ -79,7 +80,14 @@ final class AuditExportCommand implements Callable<Integer> {
     }
 
     @Override
-    public void entries(Name of, long after, Consumer<ClaimedEntry> to) {
+    public Optional<ExportItem.Cut> cut(Name of) {
+      return api.auditLeaves(of, 0, 1)
+          .cut()
+          .map(it -> new ExportItem.Cut(of.value(), it.seq(), Hash.parse(it.hash())));
+    }
+
+    @Override
+    public void entries(Name of, long after, long through, Consumer<ClaimedEntry> to) {
       long last = after;
       while (true) {
         List<RecordView.Entry> page = api.auditEntries(of, Optional.of(last), PAGE);
@@ -92,7 +100,7 @@ final class AuditExportCommand implements Callable<Integer> {
     }
 
     @Override
-    public void leaves(long from, Consumer<ClaimedLeaf> to) {
+    public void leaves(long from, long until, Consumer<ClaimedLeaf> to) {
       long next = from;
       while (next < size) {
         List<RecordView.Leaf> page =

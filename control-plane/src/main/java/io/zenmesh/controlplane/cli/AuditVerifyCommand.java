@@ -53,6 +53,15 @@ final class AuditVerifyCommand implements Callable<Integer> {
       description = "The public keys the notes must be signed by, one a line.")
   private Optional<Path> keys = Optional.empty();
 
+  @Option(
+      names = "--archive",
+      arity = "1..*",
+      paramLabel = "DIR|FILE",
+      description =
+          "Where the beginning of a chain is that was archived: files, or directories with all"
+              + " .jsonl.gz files in them. Without it an export's cut is taken as it is said.")
+  private List<Path> archives = List.of();
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -64,21 +73,38 @@ final class AuditVerifyCommand implements Callable<Integer> {
         checkpoints.isPresent() && keys.isPresent()
             ? trusted(checkpoints.get(), keys.get())
             : List.of();
-    RecordVerifier verifier = new RecordVerifier(trusted);
+    ArchiveFiles archived = ArchiveFiles.read(archives, trusted, keys.map(this::known));
+    if (!archived.faults().isEmpty()) {
+      return broken(archived.faults());
+    }
+    RecordVerifier verifier = new RecordVerifier(trusted, archived.chains());
     try (InputStream in = Files.newInputStream(export)) {
       ExportReader.read(in, verifier::accept);
     } catch (IOException e) {
       throw CliException.failed(export + ": " + e.getMessage());
     }
     RecordVerifier.Report report = verifier.finish();
-    return report.faults().isEmpty() ? whole(report) : broken(report.faults());
+    if (report.faults().isEmpty()) {
+      archived.lines().forEach(spec.commandLine().getOut()::println);
+      return whole(report);
+    }
+    return broken(report.faults().stream().map(Fault::toString).toList());
   }
 
-  private static List<SignedCheckpoint> trusted(Path checkpoints, Path keys) {
-    List<VerifierKey> known;
+  private List<VerifierKey> known(Path keys) {
+    try {
+      return Files.readString(keys).lines().map(VerifierKey::parse).toList();
+    } catch (IOException e) {
+      throw CliException.failed(e.getMessage() + " (expected: a readable file)");
+    } catch (IllegalArgumentException e) {
+      throw CliException.failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private List<SignedCheckpoint> trusted(Path checkpoints, Path keys) {
+    List<VerifierKey> known = known(keys);
     List<SignedCheckpoint> notes;
     try {
-      known = Files.readString(keys).lines().map(VerifierKey::parse).toList();
       notes = SignedCheckpoint.parseAll(Files.readString(checkpoints));
     } catch (IOException e) {
       throw CliException.failed(e.getMessage() + " (expected: a readable file)");
@@ -113,7 +139,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
     return Zenctl.DONE;
   }
 
-  private int broken(List<Fault> faults) {
+  private int broken(List<String> faults) {
     PrintWriter err = spec.commandLine().getErr();
     err.println("first bad position: " + faults.getFirst());
     faults.stream().skip(1).limit(SHOWN).forEach(fault -> err.println("also: " + fault));

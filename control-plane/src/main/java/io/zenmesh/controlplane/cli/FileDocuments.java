@@ -177,7 +177,9 @@ final class FileDocuments {
 
   private List<Normal> rendered(Mesh mesh) {
     List<Normal> all = new ArrayList<>();
-    mesh.tenants().forEach(it -> add(all, ResourceKind.TENANT, it, it, MeshText.tenant(it)));
+    mesh.tenants()
+        .forEach(it ->
+            add(all, ResourceKind.TENANT, it, it, MeshText.tenant(it, mesh.auditRetention(it))));
     mesh.clusters()
         .forEach(
             it -> add(all, ResourceKind.CLUSTER, it.tenant(), it.name(), MeshText.cluster(it)));

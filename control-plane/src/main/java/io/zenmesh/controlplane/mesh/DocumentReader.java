@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.mesh.MeshDocument.Callers;
 import io.zenmesh.controlplane.mesh.MeshDocument.ClusterDocument;
 import io.zenmesh.controlplane.mesh.MeshDocument.DestinationDocument;
@@ -61,7 +62,7 @@ final class DocumentReader {
         document.mapping("metadata").flatMap(it -> heading(mapping.line(), kind.orElse(""), it));
     Optional<MeshDocument> read =
         switch (kind.orElse("")) {
-          case "Tenant" -> heading.map(TenantDocument::new);
+          case "Tenant" -> tenant(heading, document.optionalMapping("spec"));
           case "Cluster" -> document.mapping("spec").flatMap(it -> cluster(heading, it));
           case "Secret" ->
               document.mapping("spec").flatMap(it -> SecretDocumentReader.read(heading, it));
@@ -112,6 +113,23 @@ final class DocumentReader {
     Optional<Located<Name>> tenant = kind.equals("Tenant") ? name : metadata.name("tenant");
     metadata.end();
     return name.flatMap(it -> tenant.map(owner -> new Heading(line, kind, owner, it.value())));
+  }
+
+  private static Optional<MeshDocument> tenant(Optional<Heading> heading, Optional<Fields> spec) {
+    Optional<Located<Retention>> retention =
+        spec.flatMap(fields -> {
+          Optional<Located<Retention>> read =
+              fields
+                  .optionalText("auditRetention", Retention.GRAMMAR)
+                  .flatMap(it -> {
+                    Optional<Retention> parsed = Retention.parse(it.value());
+                    fits(fields, "auditRetention", it, parsed.isPresent(), Retention.GRAMMAR);
+                    return parsed.map(days -> new Located<>(it.line(), days));
+                  });
+          fields.end();
+          return read;
+        });
+    return heading.map(it -> new TenantDocument(it, retention));
   }
 
   private static Optional<MeshDocument> cluster(Optional<Heading> heading, Fields spec) {

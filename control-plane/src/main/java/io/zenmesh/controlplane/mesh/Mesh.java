@@ -1,7 +1,10 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.xds.model.Name;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedSet;
 
 /**
@@ -11,6 +14,7 @@ import java.util.SortedSet;
  */
 public final class Mesh implements AutoCloseable {
   private final SortedSet<Name> tenants;
+  private final Map<Name, Retention> retentions;
   private final List<ClusterSpec> clusters;
   private final List<SecretSpec> secrets;
   private final List<DestinationSpec> destinations;
@@ -19,15 +23,17 @@ public final class Mesh implements AutoCloseable {
 
   Mesh(
       SortedSet<Name> tenants,
+      Map<Name, Retention> retentions,
       List<ClusterSpec> clusters,
       List<SecretSpec> secrets,
       List<DestinationSpec> destinations,
       List<EndpointSpec> endpoints) {
-    this(tenants, clusters, secrets, destinations, endpoints, false);
+    this(tenants, retentions, clusters, secrets, destinations, endpoints, false);
   }
 
   private Mesh(
       SortedSet<Name> tenants,
+      Map<Name, Retention> retentions,
       List<ClusterSpec> clusters,
       List<SecretSpec> secrets,
       List<DestinationSpec> destinations,
@@ -35,6 +41,7 @@ public final class Mesh implements AutoCloseable {
       boolean secretsKept) {
     this.secretsKept = secretsKept;
     this.tenants = tenants;
+    this.retentions = Map.copyOf(retentions);
     this.clusters = List.copyOf(clusters);
     this.secrets = List.copyOf(secrets);
     this.destinations = List.copyOf(destinations);
@@ -43,7 +50,7 @@ public final class Mesh implements AutoCloseable {
 
   /** The same without secrets of its own: those that are stored stay as they are. */
   Mesh keepingSecrets() {
-    return new Mesh(tenants, clusters, List.of(), destinations, endpoints, true);
+    return new Mesh(tenants, retentions, clusters, List.of(), destinations, endpoints, true);
   }
 
   /** Whether the stored secrets stay, whatever {@link #secrets} says. */
@@ -54,6 +61,11 @@ public final class Mesh implements AutoCloseable {
   /** All tenants, {@code system} among them. */
   public SortedSet<Name> tenants() {
     return tenants;
+  }
+
+  /** For how long a tenant's audit entries stay in the database; empty for ever. */
+  public Optional<Retention> auditRetention(Name tenant) {
+    return Optional.ofNullable(retentions.get(tenant));
   }
 
   public List<ClusterSpec> clusters() {

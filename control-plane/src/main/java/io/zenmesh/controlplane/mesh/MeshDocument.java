@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Cidr;
@@ -37,7 +38,8 @@ sealed interface MeshDocument {
   }
 
   /** A tenant. */
-  record TenantDocument(Heading heading) implements MeshDocument {}
+  record TenantDocument(Heading heading, Optional<Located<Retention>> auditRetention)
+      implements MeshDocument {}
 
   /** A cluster. */
   record ClusterDocument(

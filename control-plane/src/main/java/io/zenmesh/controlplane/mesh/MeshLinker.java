@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.custody.SecretType;
 import io.zenmesh.controlplane.mesh.MeshDocument.ClusterDocument;
@@ -27,6 +28,7 @@ final class MeshLinker {
 
   private final Problems problems;
   private final List<MeshDocument> documents;
+  private final boolean archives;
   private final Map<Key, TenantDocument> tenants = new LinkedHashMap<>();
   private final Map<Name, ClusterDocument> clusters = new LinkedHashMap<>();
   private final Map<Key, SecretDocument> secrets = new LinkedHashMap<>();
@@ -34,7 +36,9 @@ final class MeshLinker {
   private final Map<Key, DestinationDocument> destinations = new LinkedHashMap<>();
   private final Map<Key, EndpointDocument> endpoints = new LinkedHashMap<>();
 
-  MeshLinker(List<MeshDocument> documents, List<KeptSecret> kept, Problems problems) {
+  MeshLinker(
+      List<MeshDocument> documents, List<KeptSecret> kept, boolean archives, Problems problems) {
+    this.archives = archives;
     this.documents = documents;
     this.problems = problems;
     kept.forEach(it -> this.kept.put(new Key(it.ref().tenant(), it.ref().name()), it.type()));
@@ -43,6 +47,7 @@ final class MeshLinker {
   void check() {
     documents.forEach(this::register);
     documents.forEach(this::checkTenant);
+    tenants.values().forEach(this::checkRetention);
     clusters.values().forEach(this::checkCluster);
     destinations.values().forEach(this::checkDestination);
     endpoints.values().forEach(this::checkEndpoint);
@@ -84,6 +89,20 @@ final class MeshLinker {
       problem(
           document, tenant.line(), "metadata.tenant", tenant.value() + "", "a Tenant of this file");
     }
+  }
+
+  /** Nothing is pruned that is not archived, and a wish that is never met is no setting. */
+  private void checkRetention(TenantDocument tenant) {
+    tenant
+        .auditRetention()
+        .filter(it -> !archives)
+        .ifPresent(it ->
+            problem(
+                tenant,
+                it.line(),
+                "spec.auditRetention",
+                it.value() + "",
+                "none, or a control plane with --audit-archive; nothing is pruned without"));
   }
 
   private void checkCluster(ClusterDocument cluster) {
@@ -209,9 +228,14 @@ final class MeshLinker {
   Mesh mesh(List<SecretSpec> values) {
     TreeSet<Name> names = new TreeSet<>();
     names.add(Name.SYSTEM);
-    tenants.keySet().forEach(key -> names.add(key.name()));
+    Map<Name, Retention> retentions = new HashMap<>();
+    tenants.forEach((key, tenant) -> {
+      names.add(key.name());
+      tenant.auditRetention().ifPresent(it -> retentions.put(key.name(), it.value()));
+    });
     return new Mesh(
         names,
+        retentions,
         clusters.values().stream().map(MeshLinker::toSpec).toList(),
         values,
         destinations.values().stream().map(MeshLinker::toSpec).toList(),

@@ -17,13 +17,24 @@ public final class MeshReader {
   private final Catalogue catalogue;
   private final SecretSource secrets;
   private final InstantSource clock;
+  private final boolean archives;
 
   /**
    * @param catalogue the schemes an endpoint may name
    * @param secrets where values and certificates are read
-   * @param clock judges certificates
+   * @param clock judges certificates; takes it that the control plane has a place for archives
    */
   public MeshReader(Catalogue catalogue, SecretSource secrets, InstantSource clock) {
+    this(catalogue, secrets, clock, true);
+  }
+
+  /**
+   * @param archives whether there is a place for archives of the audit record; without one no
+   *     tenant may state a retention
+   */
+  public MeshReader(
+      Catalogue catalogue, SecretSource secrets, InstantSource clock, boolean archives) {
+    this.archives = archives;
     this.catalogue = catalogue;
     this.secrets = secrets;
     this.clock = clock;
@@ -65,7 +76,7 @@ public final class MeshReader {
       // An empty file is rather one that is being written than the wish to remove everything.
       problems.add(1, "", "file", "no documents", "at least one; the last Tenant has to stay");
     }
-    MeshLinker linker = new MeshLinker(documents, kept, problems);
+    MeshLinker linker = new MeshLinker(documents, kept, archives, problems);
     linker.check();
     SecretLoader loader = new SecretLoader(secrets, clock.instant(), problems);
     List<SecretSpec> values = loader.load(linker.secrets());

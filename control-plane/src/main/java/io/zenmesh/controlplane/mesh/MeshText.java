@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.mesh;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.xds.model.Cidr;
 import io.zenmesh.xds.model.ClientRequirement;
 import io.zenmesh.xds.model.EndpointPolicy;
@@ -29,6 +30,13 @@ public final class MeshText {
     document.put("apiVersion", DocumentReader.API_VERSION);
     document.put("kind", "Tenant");
     document.put("metadata", Map.of("name", name.value()));
+    return document;
+  }
+
+  /** A Tenant document that states for how long its audit entries stay. */
+  public static Map<String, Object> tenant(Name name, Optional<Retention> auditRetention) {
+    Map<String, Object> document = tenant(name);
+    auditRetention.ifPresent(it -> document.put("spec", Map.of("auditRetention", it.toString())));
     return document;
   }
 

@@ -2,21 +2,26 @@ package io.zenmesh.controlplane.audit;
 
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.zip.GZIPOutputStream;
 
 /** A whole record in memory, with its log and checkpoints: what a database would hold. */
 public final class TestRecord implements AuditView {
   private final Map<Name, List<ClaimedEntry>> chains = new TreeMap<>();
   private final List<ClaimedLeaf> leaves = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
+  private final Map<Name, ExportItem.Cut> cuts = new TreeMap<>();
   private final CheckpointSigner signer;
 
   private TestRecord(CheckpointSigner signer) {
@@ -75,6 +80,35 @@ public final class TestRecord implements AuditView {
     return cut;
   }
 
+  /** The same after a chain's entries up to that number were pruned; the log stays. */
+  public TestRecord prunedTo(Name chain, long seq) {
+    TestRecord pruned = new TestRecord(signer);
+    pruned.leaves.addAll(leaves);
+    pruned.notes.addAll(notes);
+    pruned.chains.putAll(chains);
+    List<ClaimedEntry> entries = chains.getOrDefault(chain, List.of());
+    pruned.chains.put(chain, entries.stream().filter(it -> it.seq() > seq).toList());
+    pruned.cuts.putAll(cuts);
+    pruned.cuts.put(
+        chain, new ExportItem.Cut(chain.value(), seq, entries.get((int) seq - 1).hash()));
+    return pruned;
+  }
+
+  /** What is archived of a chain when it was pruned up to before {@code from}, gzip. */
+  public byte[] archive(Name chain, long from, long to) throws IOException {
+    TestRecord before = from == 1 ? this : prunedTo(chain, from - 1);
+    ClaimedEntry last = chains.getOrDefault(chain, List.of()).get((int) to - 1);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (OutputStream packed = new GZIPOutputStream(out)) {
+      AuditExport.write(
+          new SegmentView(before, new Segment(chain, from, 0, to, last.hash()), leaves.size()),
+          Optional.of(chain),
+          Optional.of(notes.getLast()),
+          packed);
+    }
+    return out.toByteArray();
+  }
+
   /** The signed notes, one after the other. */
   public String notes() {
     return String.join("\n", notes);
@@ -109,12 +143,19 @@ public final class TestRecord implements AuditView {
   }
 
   @Override
-  public void entries(Name chain, long after, Consumer<ClaimedEntry> to) {
-    chains.getOrDefault(chain, List.of()).stream().filter(it -> it.seq() > after).forEach(to);
+  public Optional<ExportItem.Cut> cut(Name chain) {
+    return Optional.ofNullable(cuts.get(chain));
   }
 
   @Override
-  public void leaves(long from, Consumer<ClaimedLeaf> to) {
-    leaves.stream().skip(from).forEach(to);
+  public void entries(Name chain, long after, long through, Consumer<ClaimedEntry> to) {
+    chains.getOrDefault(chain, List.of()).stream()
+        .filter(it -> it.seq() > after && it.seq() <= through)
+        .forEach(to);
+  }
+
+  @Override
+  public void leaves(long from, long until, Consumer<ClaimedLeaf> to) {
+    leaves.stream().filter(it -> it.position() >= from && it.position() < until).forEach(to);
   }
 }

@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.tenant;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Name;
 import java.time.Instant;
@@ -127,4 +128,14 @@ public final class MemoryPrincipals implements PrincipalStore, TenantStore, Repe
 
   @Override
   public synchronized void finish(Key key, int status, String contentType, String body) {}
+
+  @Override
+  public Optional<Retention> retention() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Map<Name, Retention> retentions() {
+    return Map.of();
+  }
 }

@@ -4,6 +4,7 @@ import io.zenmesh.controlplane.audit.Hash;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /** The hashes of a chain's entries by sequence number, packed: 32 bytes each. Not thread-safe. */
 final class HashColumn {
@@ -30,6 +31,17 @@ final class HashColumn {
     }
     System.arraycopy(hash.bytes(), 0, pages.getLast(), at * Hash.BYTES, Hash.BYTES);
     count++;
+  }
+
+  /**
+   * The hash for a sequence number.
+   *
+   * @throws IndexOutOfBoundsException when it does not hold it
+   */
+  Hash get(long seq) {
+    long index = Objects.checkIndex(seq - first, count);
+    int from = (int) (index % PAGE) * Hash.BYTES;
+    return Hash.of(Arrays.copyOfRange(pages.get((int) (index / PAGE)), from, from + Hash.BYTES));
   }
 
   /** From now on nothing is missing any more: it was said once. */

@@ -21,6 +21,7 @@ public final class RecordVerifier {
   private final Map<String, ChainState> chains = new TreeMap<>();
   private final List<Fault> faults = new ArrayList<>();
   private final TreeVerifier tree = new TreeVerifier();
+  private final Optional<ArchivedChains> archives;
   private Optional<String> log = Optional.empty();
   private Optional<ExportItem.End> end = Optional.empty();
   private long entries;
@@ -33,9 +34,9 @@ public final class RecordVerifier {
     private final HashColumn claimed;
     private long inLog;
 
-    ChainState(ChainVerifier verifier, long before) {
+    ChainState(ChainVerifier verifier, HashColumn claimed) {
       this.verifier = verifier;
-      this.claimed = new HashColumn(before + 1);
+      this.claimed = claimed;
     }
   }
 
@@ -62,6 +63,15 @@ public final class RecordVerifier {
    *     the chains are checked
    */
   public RecordVerifier(List<SignedCheckpoint> trusted) {
+    this(trusted, Optional.empty());
+  }
+
+  /**
+   * @param archives what the beginnings of chains that were cut must be found in; without them a
+   *     cut is taken as it is said
+   */
+  public RecordVerifier(List<SignedCheckpoint> trusted, Optional<ArchivedChains> archives) {
+    this.archives = archives;
     trusted.stream().sorted(Comparator.comparingLong(SignedCheckpoint::size)).forEach(ahead::add);
   }
 
@@ -102,10 +112,20 @@ public final class RecordVerifier {
       faults.add(new Fault.AtEntry(cut.chain(), cut.seq(), "cut out of place"));
       return;
     }
-    ChainState state =
-        new ChainState(ChainVerifier.after(cut.chain(), cut.seq(), cut.hash()), cut.seq() - 1);
-    state.claimed.add(cut.hash());
-    chains.put(cut.chain(), state);
+    Optional<Fault> fault = archives.flatMap(it -> it.atCut(cut));
+    fault.ifPresent(faults::add);
+    HashColumn before =
+        archives
+            .filter(it -> fault.isEmpty())
+            .map(it -> it.through(cut))
+            .orElseGet(() -> {
+              HashColumn last = new HashColumn(cut.seq());
+              last.add(cut.hash());
+              return last;
+            });
+    chains.put(
+        cut.chain(),
+        new ChainState(ChainVerifier.after(cut.chain(), cut.seq(), cut.hash()), before));
   }
 
   private void entry(ClaimedEntry entry) {
@@ -113,8 +133,14 @@ public final class RecordVerifier {
     ChainState state =
         chains.computeIfAbsent(
             entry.chain(),
-            chain -> new ChainState(ChainVerifier.fromGenesis(log.orElse(""), chain), 0));
+            chain ->
+                new ChainState(
+                    ChainVerifier.fromGenesis(log.orElse(""), chain), new HashColumn(1)));
     state.verifier.check(entry).ifPresent(faults::add);
+    if (archives.isPresent() && archives.get().differs(entry)) {
+      faults.add(
+          new Fault.AtEntry(entry.chain(), entry.seq(), "is not the entry that its archive has"));
+    }
     if (entry.seq() == state.claimed.next()) {
       state.claimed.add(entry.hash());
     }
@@ -140,7 +166,9 @@ public final class RecordVerifier {
     if (state == null) {
       faults.add(new Fault.AtEntry(place.chain(), place.seq(), "missing (found: its log place)"));
       ChainState unknown =
-          new ChainState(ChainVerifier.after(place.chain(), place.seq(), leaf.hash()), place.seq());
+          new ChainState(
+              ChainVerifier.after(place.chain(), place.seq(), leaf.hash()),
+              new HashColumn(place.seq() + 1));
       unknown.inLog = place.seq();
       unknown.claimed.end();
       chains.put(place.chain(), unknown);

@@ -12,6 +12,8 @@ import io.zenmesh.controlplane.audit.AuditView;
 import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.audit.NumberedTrail;
+import io.zenmesh.controlplane.audit.Retention;
+import io.zenmesh.controlplane.audit.SegmentStore;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KekStore;
 import io.zenmesh.controlplane.custody.SealedVersion;
@@ -22,14 +24,19 @@ import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.controlplane.tenant.Repeats;
 import io.zenmesh.controlplane.tenant.TenantStore;
+import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
@@ -51,15 +58,20 @@ public final class Database implements AutoCloseable {
   private final HikariDataSource audit;
   private final HikariDataSource auditWriter;
   private final HikariDataSource receiptWriter;
+  private final Optional<HikariDataSource> retention;
   private final TenantTx tenants;
 
-  private Database(PostgresAddress address, Deque<HikariDataSource> opened) {
+  private Database(PostgresAddress address, boolean prunes, Deque<HikariDataSource> opened) {
     this.address = address;
     this.app = kept(opened, pool(address, Login.APP, Login.APP.poolSize()));
     this.fleet = kept(opened, pool(address, Login.FLEET, Login.FLEET.poolSize()));
     this.audit = kept(opened, pool(address, Login.AUDIT, Login.AUDIT.poolSize()));
     this.auditWriter = kept(opened, new HikariDataSource(writer(address, "-writer")));
     this.receiptWriter = kept(opened, new HikariDataSource(writer(address, "-receipts")));
+    this.retention =
+        prunes
+            ? Optional.of(kept(opened, pool(address, Login.RETENTION, Login.RETENTION.poolSize())))
+            : Optional.empty();
     this.tenants = new TenantTx(app);
   }
 
@@ -70,11 +82,22 @@ public final class Database implements AutoCloseable {
    *     not as it must be; the message is one line that says which
    */
   public static Database open(PostgresAddress address) {
+    return open(address, false);
+  }
+
+  /**
+   * The same, and when {@code prunes}, with the login that prunes archived audit entries as well.
+   *
+   * @throws StoreException as {@link #open(PostgresAddress)} does
+   */
+  public static Database open(PostgresAddress address, boolean prunes) {
     migrate(address);
     Deque<HikariDataSource> opened = new ArrayDeque<>();
     try {
-      Database database = new Database(address, opened);
-      Footing.prove(database.app, database.fleet, database.audit);
+      Database database = new Database(address, prunes, opened);
+      List<DataSource> others = new ArrayList<>(List.of(database.fleet, database.audit));
+      database.retention.ifPresent(others::add);
+      Footing.prove(database.app, others);
       return database;
     } catch (RuntimeException e) {
       opened.forEach(HikariDataSource::close);
@@ -246,6 +269,22 @@ public final class Database implements AutoCloseable {
     return new PostgresAuditStore(receiptWriter, auditReader().reading(AuditView::log), clock);
   }
 
+  /**
+   * Finds and prunes segments of chains.
+   *
+   * @throws IllegalStateException when it was not opened for that
+   */
+  public SegmentStore segmentStore() {
+    return new PostgresSegmentStore(
+        audit,
+        retention.orElseThrow(() -> new IllegalStateException("database: opened without pruning")));
+  }
+
+  /** The retention of each tenant that states one. */
+  public Map<Name, Retention> retentions() {
+    return new FleetRows(fleet).retentions();
+  }
+
   /** Keeps the places of the log over all chains. */
   public LogStore logStore() {
     return new PostgresLogStore(audit);
@@ -285,6 +324,7 @@ public final class Database implements AutoCloseable {
 
   @Override
   public void close() {
+    retention.ifPresent(HikariDataSource::close);
     receiptWriter.close();
     auditWriter.close();
     audit.close();

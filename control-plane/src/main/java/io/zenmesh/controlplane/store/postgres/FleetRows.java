@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.custody.KekStore;
 import io.zenmesh.controlplane.custody.SealedVersion;
 import io.zenmesh.controlplane.custody.SecretRef;
@@ -9,6 +10,7 @@ import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -35,6 +37,10 @@ final class FleetRows implements StateReader {
 
   List<Name> tenants() {
     return snapshot(VisibleRows::tenants);
+  }
+
+  Map<Name, Retention> retentions() {
+    return snapshot(VisibleRows::retentions);
   }
 
   boolean holdsCiphertexts() {

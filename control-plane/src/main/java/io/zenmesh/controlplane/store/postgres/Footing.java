@@ -24,15 +24,16 @@ final class Footing {
   /**
    * @throws StoreException listing everything that is not as it must be
    */
-  static void prove(DataSource app, DataSource fleet, DataSource audit) {
+  static void prove(DataSource app, List<? extends DataSource> others) {
     List<String> faults = new ArrayList<>();
     Failures.translated(() -> {
-      for (DataSource pool : List.of(app, fleet, audit)) {
+      for (DataSource pool : others) {
         try (Handle handle = Jdbi.open(pool)) {
           faults.addAll(faultsOfLogin(handle));
         }
       }
       try (Handle handle = Jdbi.open(app)) {
+        faults.addAll(faultsOfLogin(handle));
         faults.addAll(faultsOfTables(handle));
         faults.addAll(handle.inTransaction(Footing::faultsOfCanary));
       }
@@ -103,15 +104,29 @@ final class Footing {
             select c.relname || ' can be changed by ' || r.rolname from pg_class c
               cross join pg_roles r
               where c.relnamespace = cast(:schema as regnamespace)
-                and c.relname in ('audit_log', 'audit_head', 'audit_entry', 'audit_leaf')
+                and c.relname in
+                  ('audit_log', 'audit_head', 'audit_entry', 'audit_leaf', 'audit_cut')
                 and (r.rolname in ('zen_app', 'zen_fleet')
                     and has_table_privilege(r.oid, c.oid, 'TRUNCATE, INSERT, UPDATE, DELETE')
                   or r.rolname = 'zen_audit' and c.relname <> 'audit_head'
-                    and has_table_privilege(r.oid, c.oid, 'UPDATE'))
+                    and has_table_privilege(r.oid, c.oid, 'UPDATE')
+                  or r.rolname = 'zen_audit' and c.relname = 'audit_cut'
+                    and has_table_privilege(r.oid, c.oid, 'INSERT'))
+            union all
+            select c.relname || ' is open to zen_retention' from pg_class c
+              where c.relnamespace = cast(:schema as regnamespace) and c.relkind in ('r', 'p')
+                and has_table_privilege('zen_retention', c.oid,
+                  'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+            union all
+            select p.proname || ' can be called by ' || r.rolname from pg_proc p, pg_roles r
+              where p.pronamespace = cast(:schema as regnamespace) and p.proname = 'audit_prune'
+                and r.rolname in ('zen_app', 'zen_fleet', 'zen_audit')
+                and has_function_privilege(r.oid, p.oid, 'EXECUTE')
             union all
             select c.relname || ' has lost a trigger' from pg_class c
               where c.relnamespace = cast(:schema as regnamespace)
-                and c.relname in ('audit_log', 'audit_head', 'audit_entry', 'audit_leaf')
+                and c.relname in
+                  ('audit_log', 'audit_head', 'audit_entry', 'audit_leaf', 'audit_cut')
                 and not exists (select from pg_trigger t where t.tgrelid = c.oid
                   and t.tgname = 'stays' and t.tgenabled in ('O', 'A'))
             union all

@@ -9,7 +9,9 @@ enum Login {
   /** Reads for the publisher, across tenants. */
   FLEET("zen_fleet", 2),
   /** Appends to the audit record and reads it, of all chains. */
-  AUDIT("zen_audit", 2);
+  AUDIT("zen_audit", 2),
+  /** Calls the function that prunes archived audit entries, and nothing else. */
+  RETENTION("zen_retention", 1);
 
   /** The schema everything lies in. */
   static final String SCHEMA = "zen";

@@ -8,6 +8,7 @@ import io.zenmesh.controlplane.audit.ChainHead;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -58,6 +59,17 @@ final class PostgresAuditReader implements AuditReader {
         Hash.of(row.getBytes("hash")));
   }
 
+  /** Where a chain was cut last. */
+  static Optional<ExportItem.Cut> cut(Handle handle, Name chain) {
+    return handle
+        .createQuery(
+            "select seq, hash from audit_cut where chain = :chain order by seq desc limit 1")
+        .bind("chain", chain.value())
+        .map((row, context) ->
+            new ExportItem.Cut(chain.value(), row.getLong("seq"), Hash.of(row.getBytes("hash"))))
+        .findOne();
+  }
+
   private record View(Handle handle) implements AuditView {
     @Override
     public String log() {
@@ -78,17 +90,24 @@ final class PostgresAuditReader implements AuditReader {
     }
 
     @Override
-    public void entries(Name chain, long after, Consumer<ClaimedEntry> to) {
+    public Optional<ExportItem.Cut> cut(Name chain) {
+      return PostgresAuditReader.cut(handle, chain);
+    }
+
+    @Override
+    public void entries(Name chain, long after, long through, Consumer<ClaimedEntry> to) {
       try (Query query =
           handle.createQuery(
               """
               select chain, seq, time_micros, actor_kind, actor_id, action, object, outcome,
                   reason, correlation, hash
-                from audit_entry where chain = :chain and seq > :after order by seq
+                from audit_entry where chain = :chain and seq > :after and seq <= :through
+                order by seq
               """)) {
         query
             .bind("chain", chain.value())
             .bind("after", after)
+            .bind("through", through)
             .setFetchSize(FETCH)
             .map((row, context) -> PostgresAuditReader.entry(row))
             .useIterator(rows -> rows.forEachRemaining(to));
@@ -96,15 +115,16 @@ final class PostgresAuditReader implements AuditReader {
     }
 
     @Override
-    public void leaves(long from, Consumer<ClaimedLeaf> to) {
+    public void leaves(long from, long until, Consumer<ClaimedLeaf> to) {
       try (Query query =
           handle.createQuery(
               """
               select position, chain, seq, hash from audit_leaf
-                where position >= :from order by position
+                where position >= :from and position < :until order by position
               """)) {
         query
             .bind("from", from)
+            .bind("until", until)
             .setFetchSize(FETCH)
             .map((row, context) ->
                 new ClaimedLeaf(

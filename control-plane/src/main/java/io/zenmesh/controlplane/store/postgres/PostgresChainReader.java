@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -41,6 +42,11 @@ final class PostgresChainReader implements ChainReader {
   public String log() {
     return asAudit(
         handle -> handle.createQuery("select id from audit_log").mapTo(String.class).one());
+  }
+
+  @Override
+  public Optional<ExportItem.Cut> cut(Name chain) {
+    return tenants.here(handle -> PostgresAuditReader.cut(handle, chain));
   }
 
   @Override

@@ -40,7 +40,7 @@ final class PostgresMeshStore implements MeshStore, ResourceStore {
 
   @Override
   public Stored read() {
-    return new Stored(fleet.tenants(), fleet.read());
+    return new Stored(fleet.tenants(), fleet.retentions(), fleet.read());
   }
 
   @Override

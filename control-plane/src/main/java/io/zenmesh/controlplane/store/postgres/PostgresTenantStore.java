@@ -1,9 +1,11 @@
 package io.zenmesh.controlplane.store.postgres;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.controlplane.tenant.TenantStore;
 import io.zenmesh.xds.model.Name;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Keeps tenants in PostgreSQL. */
@@ -22,6 +24,16 @@ final class PostgresTenantStore implements TenantStore {
         .filter(it -> after.isEmpty() || it.compareTo(after.get()) > 0)
         .limit(limit)
         .toList();
+  }
+
+  @Override
+  public Map<Name, Retention> retentions() {
+    return fleet.retentions();
+  }
+
+  @Override
+  public Optional<Retention> retention() {
+    return Optional.ofNullable(tenants.here(VisibleRows::retentions).get(TenantContext.required()));
   }
 
   @Override

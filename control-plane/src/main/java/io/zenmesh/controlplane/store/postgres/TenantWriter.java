@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import io.zenmesh.controlplane.apply.Change;
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.mesh.ClusterSpec;
 import io.zenmesh.controlplane.mesh.DestinationSpec;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -39,6 +41,7 @@ final class TenantWriter {
       handle.execute("insert into tenant (name) values (?)", tenant.value());
       changes.add(new Change(Change.Kind.ADDED, "Tenant " + tenant));
     }
+    writeRetention(isNew);
     if (!desired.secretsKept()) {
       Difference<Name, SecretSpec> secretChange = secretDifference();
       secretChange.added().forEach(secrets::insert);
@@ -62,6 +65,23 @@ final class TenantWriter {
     endpointChange.added().forEach(this::insert);
     note("Endpoint", endpointChange, EndpointSpec::name);
     noteRemoved("Endpoint", endpointChange.removed());
+  }
+
+  private void writeRetention(boolean isNew) {
+    Optional<Retention> stored = Optional.ofNullable(VisibleRows.retentions(handle).get(tenant));
+    Optional<Retention> wanted = desired.auditRetention(tenant);
+    // A tenant that is to go keeps what it has until it goes.
+    if (stored.equals(wanted) || !desired.tenants().contains(tenant)) {
+      return;
+    }
+    handle
+        .createUpdate("update tenant set audit_retention_days = :days where name = :tenant")
+        .bind("days", wanted.map(Retention::days))
+        .bind("tenant", tenant.value())
+        .execute();
+    if (!isNew) {
+      changes.add(new Change(Change.Kind.CHANGED, "Tenant " + tenant));
+    }
   }
 
   /** The second visit: what nothing refers to any more. */

@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.store.postgres;
 
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.custody.SealedVersion;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.custody.SecretType;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jdbi.v3.core.Handle;
 
 /**
@@ -43,6 +45,18 @@ final class VisibleRows {
         .createQuery("select name from tenant order by name")
         .map((row, context) -> name(row, "name"))
         .list();
+  }
+
+  /** The retention of each tenant that states one. */
+  static Map<Name, Retention> retentions(Handle handle) {
+    Map<Name, Retention> retentions = new TreeMap<>();
+    handle
+        .createQuery(
+            "select name, audit_retention_days from tenant where audit_retention_days is not null")
+        .map((row, context) ->
+            Map.entry(name(row, "name"), new Retention(row.getInt("audit_retention_days"))))
+        .forEach(it -> retentions.put(it.getKey(), it.getValue()));
+    return retentions;
   }
 
   static List<ClusterSpec> clusters(Handle handle) {

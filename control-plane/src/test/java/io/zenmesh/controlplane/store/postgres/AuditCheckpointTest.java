@@ -294,8 +294,8 @@ class AuditCheckpointTest {
       one.database
           .auditReader()
           .reading(view -> {
-            view.leaves(0, leaves::add);
-            view.entries(TestEvents.ACME, 0, entries::add);
+            view.leaves(0, Long.MAX_VALUE, leaves::add);
+            view.entries(TestEvents.ACME, 0, Long.MAX_VALUE, entries::add);
             return true;
           });
       assertThat(leaves).hasSize(1_000);

@@ -57,7 +57,7 @@ class PostgresAuditStoreTest extends AuditTrailContract {
         .auditReader()
         .reading(view -> {
           List<ClaimedEntry> entries = new ArrayList<>();
-          view.entries(chain, 0, entries::add);
+          view.entries(chain, 0, Long.MAX_VALUE, entries::add);
           return entries;
         });
   }

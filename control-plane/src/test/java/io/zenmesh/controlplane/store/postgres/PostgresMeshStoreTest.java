@@ -8,6 +8,7 @@ import io.zenmesh.controlplane.apply.MeshStore;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.audit.Actor;
 import io.zenmesh.controlplane.audit.RecordingTrail;
+import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.custody.CountedWrapper;
 import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
@@ -30,6 +31,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -107,6 +109,21 @@ class PostgresMeshStoreTest {
             SecretBytes.takeOver(TestMesh.zenKey(1).getBytes(StandardCharsets.UTF_8))) {
       assertThat(opened.sameAs(expected)).isTrue();
     }
+  }
+
+  @Test
+  void auditRetention_isStoredChangedAndTakenBack() {
+    String none = "---\napiVersion: zenmesh.io/v1alpha1\nkind: Tenant\nmetadata: {name: acme}\n";
+    String stated = none + "spec: {auditRetention: %s}\n";
+    Name acme = new Name("acme");
+    replace(none);
+    assertThat(replace(stated.formatted("90d"))).containsExactly("CHANGED Tenant acme");
+    assertThat(database.retentions()).containsExactly(Map.entry(acme, new Retention(90)));
+    assertThat(replace(stated.formatted("90d"))).isEmpty();
+    assertThat(replace(stated.formatted("2y"))).containsExactly("CHANGED Tenant acme");
+    assertThat(database.retentions()).containsExactly(Map.entry(acme, new Retention(730)));
+    assertThat(replace(none)).containsExactly("CHANGED Tenant acme");
+    assertThat(database.retentions()).isEmpty();
   }
 
   @Test

@@ -47,7 +47,7 @@ class PostgresNumberedTrailTest {
         .auditReader()
         .reading(view -> {
           List<ClaimedEntry> entries = new ArrayList<>();
-          view.entries(chain, 0, entries::add);
+          view.entries(chain, 0, Long.MAX_VALUE, entries::add);
           return entries;
         });
   }
