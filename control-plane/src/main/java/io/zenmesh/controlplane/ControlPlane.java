@@ -2,6 +2,7 @@ package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.api.ApiServer;
 import io.zenmesh.controlplane.api.AuditRoutes;
+import io.zenmesh.controlplane.api.BackupRoutes;
 import io.zenmesh.controlplane.api.ChangeRecord;
 import io.zenmesh.controlplane.api.Cursors;
 import io.zenmesh.controlplane.api.KeyRoutes;
@@ -20,6 +21,7 @@ import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.custody.CountedWrapper;
 import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.Installation;
 import io.zenmesh.controlplane.custody.KekRotation;
 import io.zenmesh.controlplane.custody.KeyIssuer;
 import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
@@ -28,7 +30,9 @@ import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.custody.RootRotation;
 import io.zenmesh.controlplane.custody.SealProof;
+import io.zenmesh.controlplane.custody.SecretExport;
 import io.zenmesh.controlplane.custody.SecretFile;
+import io.zenmesh.controlplane.custody.SecretImport;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.TenantRoots;
 import io.zenmesh.controlplane.custody.ValueMark;
@@ -212,6 +216,7 @@ final class ControlPlane implements AutoCloseable {
             trail,
             new EndpointFit(database.stateReader(), catalogue),
             clock);
+    BackupRoutes backups = backups(database, envelope, opener, trail, roots, random, apply);
     KeyIssuer issuer = new KeyIssuer(database.secretStore(), roots, opener, trail, clock);
     KekRotation rotation = new KekRotation(keyset, database.kekStore(), envelope, trail);
     ApiServer api =
@@ -236,6 +241,7 @@ final class ControlPlane implements AutoCloseable {
                         cursors,
                         new ChangeRecord(trail)),
                     new SecretRoutes(custodian, apply::publishStored, publisher::followers),
+                    backups,
                     new KeyRoutes(
                         issuer,
                         new RootRotation(database.secretStore(), roots, trail, clock),
@@ -270,6 +276,29 @@ final class ControlPlane implements AutoCloseable {
     ready = true;
     readiness.start();
     return ports;
+  }
+
+  private BackupRoutes backups(
+      Database database,
+      Envelope envelope,
+      SecretOpener opener,
+      AuditTrail trail,
+      TenantRoots roots,
+      SecureRandom random,
+      MeshApply apply) {
+    Installation installation = Installation.of(roots);
+    return new BackupRoutes(
+        new SecretExport(database.secretStore(), opener, trail, installation, random, clock),
+        new SecretImport(
+            database.secretStore(),
+            envelope,
+            opener,
+            trail,
+            new EndpointFit(database.stateReader(), Catalogue.bundled()),
+            installation,
+            random,
+            clock),
+        apply::publishStored);
   }
 
   private Keyring keyring(boolean ciphertextsExist, SecureRandom random) {

@@ -224,8 +224,24 @@ final class ApiClient implements AutoCloseable {
 
   /** Asks for a secret, which never becomes a string here; the caller's to close. */
   Shown take(String path, String idHeader) {
-    HttpResponse<byte[]> response =
-        send(request("POST", path, BodyPublishers.noBody()), BodyHandlers.ofByteArray());
+    return taken(request("POST", path, BodyPublishers.noBody()), idHeader);
+  }
+
+  /** The same for a secret that is sent, which stays the caller's to close. */
+  Shown take(String path, SecretBytes secret, String idHeader) {
+    byte[] clear = secret.copy(SecretAccess.granted());
+    try {
+      return taken(
+          request("POST", path, BodyPublishers.ofByteArray(clear))
+              .header("Content-Type", "application/octet-stream"),
+          idHeader);
+    } finally {
+      Arrays.fill(clear, (byte) 0);
+    }
+  }
+
+  private Shown taken(HttpRequest.Builder request, String idHeader) {
+    HttpResponse<byte[]> response = send(request, BodyHandlers.ofByteArray());
     if (response.statusCode() != 201) {
       throw refused(response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
     }

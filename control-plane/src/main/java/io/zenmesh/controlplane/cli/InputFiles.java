@@ -1,5 +1,8 @@
 package io.zenmesh.controlplane.cli;
 
+import io.zenmesh.controlplane.custody.CustodyException;
+import io.zenmesh.controlplane.custody.SecretExport;
+import io.zenmesh.controlplane.custody.SecretFile;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,6 +32,19 @@ final class InputFiles {
     return file.toString().equals(STANDARD_INPUT)
         ? limited("--body-file", file, System.in, LONGEST_BODY)
         : read("--body-file", file, LONGEST_BODY);
+  }
+
+  static byte[] backup(Path file) {
+    return read("FILE", file, SecretExport.MAX_BYTES);
+  }
+
+  /** A passphrase in a file that only its owner may read; the caller's to close. */
+  static SecretBytes passphrase(Path file) {
+    try {
+      return SecretFile.read(file, "--passphrase-file");
+    } catch (CustodyException e) {
+      throw CliException.usage(String.valueOf(e.getMessage()));
+    }
   }
 
   static byte[] scheme(Path file) {

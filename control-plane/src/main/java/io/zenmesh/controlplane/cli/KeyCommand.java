@@ -6,10 +6,7 @@ import io.zenmesh.controlplane.custody.KeySchedule.Purpose;
 import io.zenmesh.xds.secret.SecretAccess;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -101,7 +98,7 @@ final class KeyCommand implements Runnable {
       }
       String path = line.path();
       // Before a version is spent on a key that could not be kept.
-      Optional<OutputStream> file = out.map(Issue::created);
+      Optional<OutputStream> file = out.map(NewFile::create);
       try (ApiClient api = parent.zenctl.api();
           ApiClient.Shown shown = api.take(path, KEY_ID)) {
         byte[] key = shown.secret().copy(SecretAccess.granted());
@@ -119,7 +116,7 @@ final class KeyCommand implements Runnable {
         spec.commandLine().getErr().println("zenctl: issued " + shown.id());
         return Zenctl.DONE;
       } catch (CliException e) {
-        out.ifPresent(Issue::dropIfEmpty);
+        out.ifPresent(NewFile::dropIfEmpty);
         throw e;
       }
     }
@@ -138,29 +135,6 @@ final class KeyCommand implements Runnable {
       }
       spec.commandLine().getOut().println(text);
       Arrays.fill(text, '\0');
-    }
-
-    private static OutputStream created(Path file) {
-      try {
-        Files.createFile(
-            file,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        return Files.newOutputStream(file);
-      } catch (FileAlreadyExistsException e) {
-        throw CliException.usage("--out: " + file + " exists (expected: a new file)");
-      } catch (IOException e) {
-        throw CliException.usage("--out: " + file + " cannot be made (expected: a new file)");
-      }
-    }
-
-    private static void dropIfEmpty(Path file) {
-      try {
-        if (Files.size(file) == 0) {
-          Files.delete(file);
-        }
-      } catch (IOException e) {
-        // An empty file is left: harmless, and the reason of the failure is more to the point.
-      }
     }
   }
 

@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
       SecretCommand.Revoke.class,
       SecretCommand.Destroy.class,
       SecretCommand.Listing.class,
-      SecretCommand.Status.class
+      SecretCommand.Status.class,
+      SecretExportCommand.class,
+      SecretImportCommand.class
     })
 final class SecretCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -43,6 +45,10 @@ final class SecretCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(), "command: missing (expected: one of those below)");
+  }
+
+  ApiClient api() {
+    return zenctl.api();
   }
 
   /** What every command about one secret is told. */

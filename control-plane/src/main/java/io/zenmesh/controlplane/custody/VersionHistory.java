@@ -46,6 +46,14 @@ public record VersionHistory(SortedMap<Long, VersionState> versions) {
     /** A new version counts from now on, beside all the others. */
     record Add(long version) implements Verb {}
 
+    /**
+     * A version comes back from a backup, under a new number and with the window it had; nothing
+     * else ends.
+     *
+     * @param state live or retired
+     */
+    record Restore(long version, VersionState state) implements Verb {}
+
     /** A version ends in good order; another one has to be there. */
     record Retire(long version) implements Verb {}
 
@@ -92,8 +100,8 @@ public record VersionHistory(SortedMap<Long, VersionState> versions) {
    * Decides.
    *
    * @param now the instant from which the result holds
-   * @throws IllegalArgumentException when a new version's number is not above all others, or the
-   *     overlap is out of its bounds
+   * @throws IllegalArgumentException when a new version's number is not above all others, the
+   *     overlap is out of its bounds, or what is restored was neither live nor retired
    */
   public Step step(Verb verb, Instant now) {
     return switch (verb) {
@@ -102,10 +110,8 @@ public record VersionHistory(SortedMap<Long, VersionState> versions) {
           anyCounts(now)
               ? new Step.Done(added(version, overlap, now))
               : new Step.Refused(Refusal.NOTHING_TO_ROTATE);
-      case Verb.Add(long version) ->
-          versions.values().stream().filter(it -> it.mayCount(now)).count() >= MAX_LIVE
-              ? new Step.Refused(Refusal.TOO_MANY_LIVE)
-              : new Step.Done(beside(version, now));
+      case Verb.Add(long version) -> beside(version, new Live(now, Optional.empty()), now);
+      case Verb.Restore(long version, VersionState state) -> restored(version, state, now);
       case Verb.Retire(long version) -> retire(version, now);
       case Verb.Revoke(long version) -> revoke(version, now);
       case Verb.Destroy(long version) -> destroy(version, now);
@@ -148,9 +154,28 @@ public record VersionHistory(SortedMap<Long, VersionState> versions) {
     };
   }
 
-  private VersionHistory beside(long version, Instant now) {
+  private Step restored(long version, VersionState state, Instant now) {
+    return switch (state) {
+      case Live live -> beside(version, live, now);
+      case Retired retired -> {
+        mustBeNew(version);
+        yield new Step.Done(with(version, retired));
+      }
+      case Revoked revoked -> throw notRestored(revoked);
+      case Destroyed destroyed -> throw notRestored(destroyed);
+    };
+  }
+
+  private static IllegalArgumentException notRestored(VersionState state) {
+    return new IllegalArgumentException("state: " + state.word() + " (expected: live or retired)");
+  }
+
+  private Step beside(long version, Live fresh, Instant now) {
     mustBeNew(version);
-    return with(version, new Live(now, Optional.empty()));
+    long counting = versions.values().stream().filter(it -> it.mayCount(now)).count();
+    return fresh.mayCount(now) && counting >= MAX_LIVE
+        ? new Step.Refused(Refusal.TOO_MANY_LIVE)
+        : new Step.Done(with(version, fresh));
   }
 
   private void mustBeNew(long version) {

@@ -8,11 +8,14 @@ import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.CountedWrapper;
 import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
+import io.zenmesh.controlplane.custody.Installation;
 import io.zenmesh.controlplane.custody.KekRotation;
 import io.zenmesh.controlplane.custody.KeyIssuer;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.custody.RootRotation;
+import io.zenmesh.controlplane.custody.SecretExport;
+import io.zenmesh.controlplane.custody.SecretImport;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.TenantRoots;
 import io.zenmesh.controlplane.custody.ValueMark;
@@ -156,6 +159,7 @@ final class TestApi implements AutoCloseable {
                         () -> now),
                     apply::publishStored,
                     publisher::followers),
+                backups(envelope, apply),
                 new KeyRoutes(
                     new KeyIssuer(
                         database.secretStore(),
@@ -191,6 +195,27 @@ final class TestApi implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private BackupRoutes backups(Envelope envelope, MeshApply apply) {
+    SecretOpener opener = new SecretOpener(envelope, decisions);
+    Installation installation =
+        Installation.of(
+            new TenantRoots(
+                database.secretStore(), envelope, opener, new SecureRandom(), () -> now));
+    return new BackupRoutes(
+        new SecretExport(
+            database.secretStore(), opener, decisions, installation, new SecureRandom(), () -> now),
+        new SecretImport(
+            database.secretStore(),
+            envelope,
+            opener,
+            decisions,
+            new EndpointFit(database.stateReader(), Catalogue.bundled()),
+            installation,
+            new SecureRandom(),
+            () -> now),
+        apply::publishStored);
   }
 
   private IdentityFiles issue(String path) {

@@ -181,7 +181,7 @@ final class SecretShelf implements SecretStore.Shelf {
                     insert into secret_version (tenant, secret, version, algorithm, kek_id,
                         wrapped_key, ciphertext, state, not_before, not_after, ended_at)
                       values (:tenant, :name, :version, :algorithm, :kekId, :wrappedKey,
-                        :ciphertext, :state, :notBefore, :notAfter, :endedAt)
+                        :ciphertext, :state, coalesce(:notBefore, :endedAt), :notAfter, :endedAt)
                     """)
                 .bind("tenant", tenant.value())
                 .bind("name", name.value())
