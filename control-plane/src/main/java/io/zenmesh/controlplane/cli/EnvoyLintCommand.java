@@ -5,7 +5,10 @@ import io.zenmesh.xds.lint.EnvoyLinter;
 import io.zenmesh.xds.lint.KnownEndpoints;
 import io.zenmesh.xds.standalone.StandaloneConfig;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,18 +63,31 @@ final class EnvoyLintCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String text = text();
-    List<EnvoyFinding> findings;
+    try {
+      return lint();
+    } catch (OutOfMemoryError e) {
+      // What was read is out of reach by now.
+      throw CliException.usage(
+          file + ": too large (expected: a file that this program's memory holds)");
+    }
+  }
+
+  private int lint() {
+    String text = read(file, EnvoyLinter.MAX_CHARACTERS);
+    Optional<KnownEndpoints> known = Optional.empty();
     if (endpoints.isPresent()) {
       Optional<StandaloneConfig> config =
           EndpointsFile.read(endpoints.get(), spec.commandLine().getErr());
       if (config.isEmpty()) {
         return Zenctl.USAGE;
       }
-      findings =
-          EnvoyLinter.lint(text, KnownEndpoints.of(config.get(), EndpointsFile::outcomeNeeded));
-    } else {
-      findings = EnvoyLinter.lint(text);
+      known = Optional.of(KnownEndpoints.of(config.get(), EndpointsFile::outcomeNeeded));
+    }
+    EnvoyLinter.Report report = EnvoyLinter.report(text, known);
+    List<EnvoyFinding> findings = report.findings();
+    if (!report.read()) {
+      findings.forEach(finding -> spec.commandLine().getErr().println(file + ":" + finding));
+      return Zenctl.USAGE;
     }
     PrintWriter out = spec.commandLine().getOut();
     switch (output) {
@@ -94,16 +110,29 @@ final class EnvoyLintCommand implements Callable<Integer> {
     return findings.isEmpty() ? Zenctl.DONE : Zenctl.FAILED;
   }
 
-  private String text() {
-    try {
-      // Four bytes at most are one character.
-      if (Files.size(file) > 4L * EnvoyLinter.MAX_CHARACTERS) {
-        throw CliException.usage(
-            file + ": too large (expected: at most " + EnvoyLinter.MAX_CHARACTERS + " characters)");
+  /**
+   * Reads no more than it must: some files, such as devices and pipes, have no end.
+   *
+   * @param most characters
+   */
+  static String read(Path file, int most) {
+    StringBuilder text = new StringBuilder();
+    char[] part = new char[64 * 1024];
+    try (Reader reader =
+        new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8.newDecoder())) {
+      for (int read = reader.read(part); read >= 0; read = reader.read(part)) {
+        text.append(part, 0, read);
+        if (text.length() > most) {
+          throw CliException.usage(
+              file + ": too large (expected: at most " + most + " characters)");
+        }
+        if (text.indexOf("\0", text.length() - read) >= 0) {
+          throw CliException.usage(file + ": not text (expected: YAML or JSON)");
+        }
       }
-      return Files.readString(file);
+      return text.toString();
     } catch (IOException e) {
-      throw CliException.usage(file + ": cannot be read (expected: a readable file)");
+      throw CliException.usage(file + ": cannot be read (expected: a readable file, in UTF-8)");
     }
   }
 }

@@ -186,6 +186,31 @@ class EnvoyCommandTest {
     assertThat(other.out()).contains("say enforce: false of this endpoint");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "# nothing\n", "a: [", "{\"a\":", "a: b: c", "a\0b"})
+  void lint_ofWhatCannotBeRead_saysWhy_andEndsWithTwo(String text) throws IOException {
+    ZenctlRun run = run("lint", file(text).toString());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("envoy.yaml:").contains("(expected: ");
+  }
+
+  @Test
+  void lint_ofAFileWithoutEnd_endsWithTwo() {
+    ZenctlRun run = run("lint", "/dev/zero");
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("/dev/zero: not text");
+  }
+
+  @Test
+  void lint_readsNoMoreThanTheLimit() throws IOException {
+    Path file = file("0123456789");
+    assertThat(EnvoyLintCommand.read(file, 10)).isEqualTo("0123456789");
+    assertThat(catchThrowable(() -> EnvoyLintCommand.read(file, 9)))
+        .isInstanceOf(CliException.class)
+        .hasMessage(file + ": too large (expected: at most 9 characters)");
+  }
+
   @Test
   void lint_badEndpointsFile_saysItsProblems_andEndsWithTwo() throws IOException {
     Files.writeString(endpoints, Files.readString(endpoints).replace("scheme: zen", "scheme: zem"));

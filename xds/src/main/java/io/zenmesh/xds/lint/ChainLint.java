@@ -245,6 +245,9 @@ final class ChainLint {
       String type = UserDoor.typeOf(filters.get(i));
       boolean router = i == filters.size() - 1 && type.equals(ROUTER);
       boolean ours = i >= processor && i < end;
+      if (!ours) {
+        SetHeaders.ofFilter(filters.get(i), findings);
+      }
       if (!ours && !router && !HARMLESS.contains(type)) {
         findings.add(
             filters.get(i),

@@ -25,6 +25,21 @@ final class ClientHeaderLint {
   void lint(Place manager) {
     strip(manager);
     underscores(manager);
+    internal(manager);
+  }
+
+  /** An internal request may set x-envoy-retry-on, and a retry is one delivery more. */
+  private void internal(Place manager) {
+    boolean ownAddress = manager.text("use_remote_address").equals("true");
+    manager
+        .get("internal_address_config")
+        .filter(it -> !ownAddress && it.fields().values().stream().anyMatch(f -> !f.isUnset()))
+        .ifPresent(it ->
+            findings.add(
+                it,
+                "a client's x-forwarded-for makes its request internal, so that Envoy obeys its"
+                    + " x-envoy- headers (expected: use_remote_address: true beside it)",
+                "set use_remote_address: true, or remove internal_address_config"));
   }
 
   /** Clients must not be able to set our result headers. */

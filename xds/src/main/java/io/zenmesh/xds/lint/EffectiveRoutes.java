@@ -4,7 +4,6 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ExtProcPerRoute;
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.resource.AuthorizationDoor;
-import io.zenmesh.xds.resource.ResultHeaders;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -58,33 +57,38 @@ final class EffectiveRoutes {
   /** Judges a route configuration; returns the clusters that it leads to. */
   Set<String> lint(Place routes) {
     findings.onlyFields(routes, RouteFields.CONFIGURATION, "route configuration");
-    headers(routes);
+    SetHeaders.ofRoute(routes, findings);
     overrides(routes, Optional.empty());
     for (Place host : routes.items("virtual_hosts")) {
       findings.onlyFields(host, RouteFields.HOST, "virtual host");
-      headers(host);
+      SetHeaders.ofRoute(host, findings);
       overrides(host, Optional.empty());
       boolean shown = shows(routes) || shows(host);
-      host.items("routes").forEach(route -> route(route, shown));
+      host.items("routes").forEach(route -> route(host, route, shown));
     }
     return Set.copyOf(upstreams);
   }
 
-  private void route(Place route, boolean shown) {
+  private void route(Place host, Place route, boolean shown) {
     if (route.get("direct_response").isPresent() || route.get("redirect").isPresent()) {
       // Answered by Envoy itself: nothing reaches an upstream.
       return;
     }
     findings.onlyFields(route, RouteFields.ROUTE, "route");
     route.get("match").ifPresent(it -> findings.onlyFields(it, RouteFields.MATCH, "route match"));
-    headers(route);
+    SetHeaders.ofRoute(route, findings);
     String endpoint = endpoint(route);
-    overrides(route, endpoints.flatMap(it -> it.find(endpoint)));
+    Optional<KnownEndpoints.Terms> terms = endpoints.flatMap(it -> it.find(endpoint));
+    overrides(route, terms);
+    terms
+        .flatMap(KnownEndpoints.Terms::way)
+        .ifPresent(way -> RouteTerms.way(host, route, endpoint, way, findings));
     known(route, endpoint, shown || shows(route));
     route
         .get("route")
         .ifPresent(action -> {
           findings.onlyFields(action, RouteFields.ACTION, "route action");
+          RouteTerms.timeout(action, findings);
           action.get("cluster").flatMap(Place::text).ifPresent(upstreams::add);
           action.get("weighted_clusters").ifPresent(this::weighted);
         });
@@ -94,7 +98,7 @@ final class EffectiveRoutes {
     findings.onlyFields(weighted, RouteFields.WEIGHTED, "weighted clusters");
     for (Place cluster : weighted.items("clusters")) {
       findings.onlyFields(cluster, RouteFields.WEIGHT, "weighted cluster");
-      headers(cluster);
+      SetHeaders.ofRoute(cluster, findings);
       overrides(cluster, Optional.empty());
       cluster.get("name").flatMap(Place::text).ifPresent(upstreams::add);
     }
@@ -174,6 +178,7 @@ final class EffectiveRoutes {
     Map<String, Place> overrides =
         holder.get("typed_per_filter_config").map(Place::entries).orElse(Map.of());
     overrides.forEach((filter, config) -> {
+      SetHeaders.ofFilter(config, findings);
       boolean dryRun =
           door == UserDoor.PROCESSOR
               && filter.equals(gate)
@@ -244,21 +249,5 @@ final class EffectiveRoutes {
             && Findings.equals(config, Doors.naming(endpoint));
       }
     };
-  }
-
-  /** Nobody but the processor says what was verified. */
-  private void headers(Place holder) {
-    for (Place option : holder.items("request_headers_to_add")) {
-      String key = option.get("header").map(header -> header.text("key")).orElse("");
-      // Many servers read x_zen_tenant as x-zen-tenant.
-      String read = key.replace('_', '-');
-      if (key.isEmpty()
-          || read.regionMatches(true, 0, ResultHeaders.PREFIX, 0, ResultHeaders.PREFIX.length())) {
-        findings.add(
-            option,
-            "sets a header under x-zen- (expected: only the processor does)",
-            "remove it, or choose another name");
-      }
-    }
   }
 }

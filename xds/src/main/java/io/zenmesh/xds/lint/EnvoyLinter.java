@@ -46,6 +46,28 @@ public final class EnvoyLinter {
   }
 
   private static List<EnvoyFinding> lint(String text, Optional<KnownEndpoints> endpoints) {
+    return report(text, endpoints).findings();
+  }
+
+  /**
+   * What is said of a file.
+   *
+   * @param read whether the text is a document at all; if not, the findings say why
+   * @param findings in the order of the file
+   */
+  public record Report(boolean read, List<EnvoyFinding> findings) {
+    /** Copies the list. */
+    public Report {
+      findings = List.copyOf(findings);
+    }
+  }
+
+  /**
+   * The same, with whether the text could be read.
+   *
+   * @param endpoints those that the Envoy serves; empty when nothing is known of them
+   */
+  public static Report report(String text, Optional<KnownEndpoints> endpoints) {
     Documents.Reading reading = Documents.read(text, MAX_CHARACTERS);
     List<EnvoyFinding> unreadable =
         reading.problems().stream()
@@ -54,7 +76,7 @@ public final class EnvoyLinter {
                     problem.at(), problem.path(), problem.text(), "write it out, once and plainly"))
             .toList();
     if (reading.root().isEmpty()) {
-      return unreadable;
+      return new Report(false, unreadable);
     }
     Place root = new Place(reading.root().get(), "");
     Findings findings = new Findings();
@@ -70,7 +92,7 @@ public final class EnvoyLinter {
     }
     List<EnvoyFinding> all = new ArrayList<>(unreadable);
     all.addAll(findings.all());
-    return List.copyOf(all);
+    return new Report(true, all);
   }
 
   private static void lint(
@@ -100,10 +122,21 @@ public final class EnvoyLinter {
           Findings.PASTE);
       return;
     }
+    file.clusters().values().forEach(cluster -> ports(cluster, findings));
     OtherWays others = new OtherWays(file, new Upstreams(file, guarded), findings);
     for (Place listener : file.listeners()) {
       others.listener(listener);
       others(listener, asking.contains(listener), file, others);
+    }
+  }
+
+  /** Readers differ in what 0x1F90 or 017620 is, and addresses are compared as they are written. */
+  private static void ports(Place cluster, Findings findings) {
+    for (Place port : cluster.fieldsNamed("port_value")) {
+      if (port.text().filter(text -> text.matches("0|[1-9][0-9]{0,4}")).isEmpty()) {
+        findings.add(
+            port, "a port that is not plain (expected: decimal digits)", "write it in decimal");
+      }
     }
   }
 

@@ -18,8 +18,15 @@ public record KnownEndpoints(Map<String, Terms> byName) {
    *
    * @param enforce whether the gate must admit verified requests only; false in dry run
    * @param outcomeNeeded whether the processor must see the response
+   * @param way the host and path that it must have; empty when the endpoint says none
    */
-  public record Terms(boolean enforce, boolean outcomeNeeded) {}
+  public record Terms(
+      boolean enforce, boolean outcomeNeeded, Optional<StandaloneEndpoint.Way> way) {
+    /** Of an endpoint that says neither host nor path. */
+    public Terms(boolean enforce, boolean outcomeNeeded) {
+      this(enforce, outcomeNeeded, Optional.empty());
+    }
+  }
 
   /** Copies the map. */
   public KnownEndpoints {
@@ -36,7 +43,10 @@ public record KnownEndpoints(Map<String, Terms> byName) {
     for (StandaloneEndpoint endpoint : config.endpoints()) {
       terms.put(
           endpoint.policy().ref().routeName(),
-          new Terms(endpoint.policy().enforce(), outcomeNeeded.test(endpoint.policy().scheme())));
+          new Terms(
+              endpoint.policy().enforce(),
+              outcomeNeeded.test(endpoint.policy().scheme()),
+              endpoint.way()));
     }
     return new KnownEndpoints(terms);
   }

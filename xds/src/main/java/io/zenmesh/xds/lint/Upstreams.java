@@ -1,5 +1,7 @@
 package io.zenmesh.xds.lint;
 
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -15,7 +17,7 @@ import java.util.Set;
  * <p>Of a cluster that is not one of them it is known to lead elsewhere only when it says where it
  * leads ({@code STATIC}, {@code STRICT_DNS}, {@code LOGICAL_DNS}, {@code EDS}) and no address and
  * no name of an EDS service is one of theirs, or when it is an aggregate of such. Two names of one
- * server are not recognised.
+ * server are not recognised, but two spellings of an address are.
  */
 final class Upstreams {
   private static final String AGGREGATE = "envoy.extensions.clusters.aggregate.v3.ClusterConfig";
@@ -141,11 +143,23 @@ final class Upstreams {
     return found;
   }
 
+  /** One spelling of each address; who connects to no address in particular reaches itself. */
+  private static String server(String name) {
+    try {
+      InetAddress address = InetAddress.ofLiteral(name);
+      return address.isAnyLocalAddress()
+          ? (address instanceof Inet4Address ? "127.0.0.1" : "::1")
+          : address.getHostAddress();
+    } catch (IllegalArgumentException aName) {
+      return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    }
+  }
+
   private static String address(Place address) {
     return address
         .get("socket_address")
         .map(tcp ->
-            tcp.text("address").toLowerCase(Locale.ROOT)
+            server(tcp.text("address").toLowerCase(Locale.ROOT))
                 + ":"
                 + tcp.text("port_value")
                 + tcp.text("named_port"))

@@ -191,6 +191,9 @@ class EnvoyLinterTest {
             "stat_prefix: \"ingress\"",
             "stat_prefix: a\n                stat_prefix: b",
             "twice"),
+        edit("a port in hex", "port_value: 8080", "port_value: 0x1F90", "port that is not plain"),
+        edit("a port in octal", "port_value: 8080", "port_value: 017620", "port that is not plain"),
+        edit("a port as a fraction", "port_value: 8080", "port_value: 8080.0", "is not plain"),
         edit("an alias", "stat_prefix: \"ingress\"", "stat_prefix: *a", "alias"));
   }
 

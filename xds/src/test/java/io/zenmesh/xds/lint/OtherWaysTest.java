@@ -246,7 +246,20 @@ class OtherWaysTest {
             listener(toOther),
             cluster(
                 "type: STATIC, " + at("socket_address: {address: 127.0.0.1, port_value: 8080}")),
-            "a way to 127.0.0.1:8080, which is upstream/acme/"));
+            "a way to 127.0.0.1:8080, which is upstream/acme/"),
+        sameAddress("::ffff:127.0.0.1"),
+        sameAddress("::FFFF:7f00:1"),
+        sameAddress("0.0.0.0"));
+  }
+
+  private static Arguments sameAddress(String address) {
+    return Arguments.of(
+        "the same address as " + address,
+        listener(manager(routes("cluster: other"))),
+        cluster(
+            "type: STATIC, "
+                + at("socket_address: {address: \"" + address + "\", port_value: 8080}")),
+        "a way to 127.0.0.1:8080, which is upstream/acme/");
   }
 
   private static Arguments way(String what, String listener, String said) {

@@ -13,9 +13,12 @@ import io.envoyproxy.envoy.extensions.filters.http.local_ratelimit.v3.LocalRateL
 import io.envoyproxy.envoy.extensions.filters.http.rbac.v3.RBACPerRoute;
 import io.envoyproxy.envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager;
 import io.zenmesh.xds.lint.KnownEndpoints.Terms;
+import io.zenmesh.xds.standalone.StandaloneEndpoint;
+import io.zenmesh.xds.standalone.StandaloneEndpoint.Way;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -155,6 +158,36 @@ class RenderedLintTest {
     }
   }
 
+  /** Each a text of a file of ext_proc's door or ext_authz's, and what is said of its change. */
+  static Stream<Arguments> ofAnotherWay() {
+    Way way =
+        new Way("hooks.acme.example", "/orders", new StandaloneEndpoint.Upstream.Named("orders"));
+    Way mesh =
+        new Way("hooks.acme.test", "/acme/orders", new StandaloneEndpoint.Upstream.Named("orders"));
+    String host = "a host that is not acme/orders's";
+    String path = "a path that is not acme/orders's";
+    return Stream.of(
+        Arguments.of(DRY_RUN, way, "path: \"/orders\"", "prefix: /orders", path),
+        Arguments.of(DRY_RUN, way, "path: \"/orders\"", "path: /Orders", path),
+        Arguments.of(DRY_RUN, way, "- \"hooks.acme.example\"", "- \"*\"", host),
+        Arguments.of(AUTHORIZATION, mesh, "path: \"/acme/orders\"", "path: /acme/other", path),
+        Arguments.of(AUTHORIZATION, mesh, "- \"hooks.acme.test:*\"", "- acme.test:443", host));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ofAnotherWay")
+  void E14_routeOfAnotherWay_isAFinding_whereTheEndpointSaysIts(
+      String file, Way way, String from, String to, String said) {
+    Map<String, Terms> all = new HashMap<>(OwnEnvoys.knownMesh().byName());
+    all.put("acme/orders", new Terms(file.equals(AUTHORIZATION), false, Optional.of(way)));
+    KnownEndpoints known = new KnownEndpoints(all);
+    assertThat(file).contains(from);
+    assertThat(EnvoyLinter.lint(file, known)).isEmpty();
+    assertThat(EnvoyLinter.lint(file.replace(from, to), known))
+        .extracting(EnvoyFinding::problem)
+        .anyMatch(problem -> problem.startsWith(said));
+  }
+
   private static Set<String> unseen(
       String file,
       int chain,
@@ -182,7 +215,8 @@ class RenderedLintTest {
   }
 
   static Stream<Arguments> weakened() {
-    return Stream.concat(WeakenedFiles.all(), OpenFiles.all());
+    return Stream.of(WeakenedFiles.all(), OpenFiles.all(), OpenClusters.all(), OpenRoutes.all())
+        .flatMap(each -> each);
   }
 
   @ParameterizedTest(name = "{0}")
