@@ -56,6 +56,10 @@ final class CliRequest implements SignedRequest {
     while (end < whole.length() && whole.charAt(end) != '/' && whole.charAt(end) != '?') {
       end++;
     }
+    if (whole.substring(host, end).indexOf('@') >= 0) {
+      // Not what was typed: it holds a password.
+      throw CliException.usage("--url: with user info (expected: https://host[:port]/path)");
+    }
     String path = whole.substring(end);
     return new CliRequest(
         method,

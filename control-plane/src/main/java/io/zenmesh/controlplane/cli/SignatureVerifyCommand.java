@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.extproc.signature.Scheme;
+import io.zenmesh.extproc.signature.SchemeSummary;
 import io.zenmesh.extproc.signature.SchemeVerifier;
 import io.zenmesh.extproc.signature.Verdict;
 import java.util.LinkedHashMap;
@@ -46,6 +47,7 @@ final class SignatureVerifyCommand implements Callable<Integer> {
     fields.put("reason", reason.orElse(null));
     fields.put("scheme", scheme.name());
     fields.put("eventId", eventId.orElse(null));
+    fields.put("eventIdSigned", eventId.isPresent() && SchemeSummary.of(scheme).signsId());
     fields.put("weak", scheme.weak());
     return JsonMapper.shared().writeValueAsString(fields);
   }

@@ -55,14 +55,14 @@ class SignatureCommandTest {
     assertThat(github().with("-o", "json").run(folder, "verify").out())
         .isEqualTo(
             """
-            {"verdict":"verified","reason":null,"scheme":"github","eventId":"0f8fad5bd9cb469fa16570867728950e","weak":true}
+            {"verdict":"verified","reason":null,"scheme":"github","eventId":"0f8fad5bd9cb469fa16570867728950e","eventIdSigned":false,"weak":true}
             """);
     assertThat(github().withHeader("X-GitHub-Delivery").with("-o", "json").run(folder, "verify"))
         .isEqualTo(
             new ZenctlRun(
                 0,
                 """
-                {"verdict":"verified","reason":null,"scheme":"github","eventId":null,"weak":true}
+                {"verdict":"verified","reason":null,"scheme":"github","eventId":null,"eventIdSigned":false,"weak":true}
                 """,
                 ""));
     assertThat(github().withBody("x").with("-o", "json").run(folder, "verify"))
@@ -70,7 +70,7 @@ class SignatureCommandTest {
             new ZenctlRun(
                 1,
                 """
-                {"verdict":"refused","reason":"signature_mismatch","scheme":"github","eventId":null,"weak":true}
+                {"verdict":"refused","reason":"signature_mismatch","scheme":"github","eventId":null,"eventIdSigned":false,"weak":true}
                 """,
                 ""));
     assertThat(
@@ -196,6 +196,7 @@ class SignatureCommandTest {
         "--at=soon | --at",
         "--header=no-colon | --header: number 2 (expected: 'Name: value')",
         "--header=a b: c | --header: number 2",
+        "--url=https://u:p@host/ | --url: with user info (expected: https://host[:port]/path)",
         "--url=/only/a/path | --url: /only/a/path (expected: https://host[:port]/path)",
         "--url=ftp://a.b/c | publicUrl: (expected: https://host[:port]/path)",
         "--method=post | --method",

@@ -12,6 +12,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
  * A YAML document as maps with their keys in order, lists, texts, numbers, flags, and an empty
@@ -33,7 +34,7 @@ final class DocumentTree {
     Object tree;
     try (JsonParser parser = YAML.createParser(ObjectReadContext.empty(), yaml)) {
       JsonToken token = parser.nextToken();
-      tree = token == null ? Optional.empty() : value(parser, token);
+      tree = token == null ? Optional.empty() : value("", parser, token);
       if (parser.nextToken() != null) {
         throw new InvalidSchemeException(
             List.of("document: another follows (expected: one YAML document)"));
@@ -53,10 +54,15 @@ final class DocumentTree {
     return JsonMapper.shared().writeValueAsString(value);
   }
 
-  private static Object value(JsonParser parser, JsonToken token) {
+  private static Object value(String path, JsonParser parser, JsonToken token) {
+    if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+      // The parser gives the anchor's name as the text.
+      String where = path.isEmpty() ? "document" : path;
+      throw new InvalidSchemeException(List.of(where + ": an alias (expected: the value itself)"));
+    }
     return switch (token) {
-      case START_OBJECT -> object(parser);
-      case START_ARRAY -> array(parser);
+      case START_OBJECT -> object(path, parser);
+      case START_ARRAY -> array(path, parser);
       case VALUE_STRING -> parser.getString();
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
       case VALUE_TRUE -> true;
@@ -65,21 +71,22 @@ final class DocumentTree {
     };
   }
 
-  private static Map<String, Object> object(JsonParser parser) {
+  private static Map<String, Object> object(String path, JsonParser parser) {
     Map<String, Object> object = new LinkedHashMap<>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
-      object.put(name, value(parser, parser.nextToken()));
+      object.put(
+          name, value(path.isEmpty() ? name : path + "." + name, parser, parser.nextToken()));
     }
     return object;
   }
 
-  private static List<Object> array(JsonParser parser) {
+  private static List<Object> array(String path, JsonParser parser) {
     List<Object> array = new ArrayList<>();
     for (JsonToken token = parser.nextToken();
         token != null && token != JsonToken.END_ARRAY;
         token = parser.nextToken()) {
-      array.add(value(parser, token));
+      array.add(value(path + "[" + array.size() + "]", parser, token));
     }
     return array;
   }

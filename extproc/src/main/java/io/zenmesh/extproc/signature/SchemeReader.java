@@ -18,6 +18,8 @@ final class SchemeReader {
   private static final String A_DURATION = "a duration such as 300s, 5m or 24h";
   private static final String A_GRAMMAR = "a grammar such as [A-Za-z0-9_-]{16,64}";
 
+  private static final TextGrammar ANY_GRAMMAR = TextGrammar.parse("[a]{1,1}");
+
   private final YamlObject root;
   private final SourceReader sources = new SourceReader();
 
@@ -120,14 +122,17 @@ final class SchemeReader {
   private Scheme.Text id(YamlObject node) {
     ValueSource source = sources.read(node);
     Optional<TextGrammar> grammar = node.optional("grammar", A_GRAMMAR, TextGrammar::parse);
+    if (grammar.isEmpty() && node.has("grammar")) {
+      // It is wrong, which is noted, and not missing too.
+      grammar = Optional.of(ANY_GRAMMAR);
+    }
     node.finish();
     return new Scheme.Text(source, grammar);
   }
 
   private Scheme.Text partText(YamlObject node) {
     ValueSource source = sources.read(node);
-    TextGrammar grammar =
-        node.parsed("grammar", A_GRAMMAR, TextGrammar.parse("[a]{1,1}"), TextGrammar::parse);
+    TextGrammar grammar = node.parsed("grammar", A_GRAMMAR, ANY_GRAMMAR, TextGrammar::parse);
     node.finish();
     return new Scheme.Text(source, Optional.of(grammar));
   }

@@ -5,10 +5,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What must hold between the parts of a scheme, whoever wrote it. */
 final class SchemeRules {
   private static final Duration SKEW = Duration.ofSeconds(60);
+
+  /** Host becomes {@code :authority}; the others are a proxy's claims, and we are the first. */
+  private static final Set<String> NEVER_ARRIVING =
+      Set.of("host", "client-cert", "client-cert-chain");
 
   private SchemeRules() {}
 
@@ -18,7 +23,38 @@ final class SchemeRules {
     scheme.signatures().forEach(signature -> signature(scheme, signature, problems));
     scheme.content().ifPresent(content -> content(scheme, content, problems));
     replay(scheme, problems);
+    arriving(scheme, problems);
     return problems;
+  }
+
+  /** A header that never arrives would make every message a refused one. */
+  private static void arriving(Scheme scheme, List<String> problems) {
+    for (int i = 0; i < scheme.signatures().size(); i++) {
+      String path = i == 0 ? "signature" : "alternatives[" + (i - 1) + "]";
+      arriving(path, scheme.signatures().get(i).source(), problems);
+    }
+    Scheme.Inputs inputs = scheme.inputs();
+    inputs.timestamp().ifPresent(it -> arriving("timestamp", it.source(), problems));
+    inputs.id().ifPresent(it -> arriving("id", it.source(), problems));
+    inputs.nonce().ifPresent(it -> arriving("nonce", it.source(), problems));
+    inputs.keyHint().ifPresent(it -> arriving("keyHint", it.source(), problems));
+  }
+
+  private static void arriving(String path, ValueSource source, List<String> problems) {
+    if (source instanceof ValueSource.Headers(var names)) {
+      for (ValueSource.HeaderName name : names) {
+        boolean stripped =
+            name.lowerCase().startsWith("x-zen-") && !name.lowerCase().equals("x-zen-signature");
+        if (stripped || NEVER_ARRIVING.contains(name.lowerCase())) {
+          problems.add(
+              path
+                  + ".header: "
+                  + name.shown()
+                  + " (expected: a header that Envoy hands on; it takes Host, Client-Cert,"
+                  + " Client-Cert-Chain and x-zen- away, save X-Zen-Signature)");
+        }
+      }
+    }
   }
 
   private static void signature(Scheme scheme, Scheme.Signature signature, List<String> problems) {

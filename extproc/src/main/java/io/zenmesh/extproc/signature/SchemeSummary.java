@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param signsUrl whether the host, the path or the whole URL of a request is, or may be, signed
  * @param idHeader the header that carries the sender's id of an event; empty when it stands
  *     elsewhere
+ * @param signsId whether the signature covers the id of an event
  * @param keysElsewhere whether keys are fetched that messages only name
  */
 public record SchemeSummary(
@@ -19,6 +20,7 @@ public record SchemeSummary(
     boolean sendsSecret,
     boolean signsUrl,
     Optional<String> idHeader,
+    boolean signsId,
     boolean keysElsewhere) {
   /** The summary of a scheme. */
   public static SchemeSummary of(Scheme scheme) {
@@ -27,6 +29,7 @@ public record SchemeSummary(
         scheme.signature().algorithm().kind() == SignatureAlgorithm.Kind.TOKEN,
         signsUrl(scheme),
         idHeader(scheme),
+        scheme.signsId(),
         !(scheme.signature().origin() instanceof KeyOrigin.Endpoint));
   }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OwnSchemesTest {
   private static final String TEXT =
@@ -91,6 +93,49 @@ class OwnSchemesTest {
         .singleElement()
         .asString()
         .contains("signature.keyFrom: given");
+  }
+
+  /** The parser reads an alias as its name: the scheme would ask for header "sig". */
+  @Test
+  void alias_isRefusedAtItsPlace() {
+    String aliased =
+        text("orders", "hmac-sha256")
+            .replace("title: Orders of Acme", "title: &sig X-Acme-Signature")
+            .replace("header: X-Acme-Signature", "header: *sig");
+    assertThat(errors("orders", aliased))
+        .containsExactly("6:3: error: signature.header: an alias (expected: the value itself)");
+    assertThat(
+            errors(
+                "orders", aliased.replace("*sig", "X-Acme-Signature").replace("60s}}", "*sig}}")))
+        .singleElement()
+        .asString()
+        .contains("replay.window.plus: an alias");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"X-Zen-Verified", "x-zen-tenant", "X-Zen-Signature-2", "Host"})
+  void headerThatEnvoyTakesAway_isRefused(String header) {
+    String text = text("orders", "hmac-sha256");
+    assertThat(errors("orders", text.replace("X-Acme-Signature", header)))
+        .singleElement()
+        .asString()
+        .startsWith("6:3: error: signature.header: " + header + " (expected: a header that Envoy");
+    assertThat(errors("orders", text.replace("X-Acme-Time", header)))
+        .singleElement()
+        .asString()
+        .contains("timestamp.header: " + header);
+    assertThat(errors("orders", text.replace("X-Acme-Signature", "X-Zen-Signature"))).isEmpty();
+  }
+
+  @Test
+  void wrongGrammar_isToldOnce() {
+    String text =
+        text("orders", "hmac-sha256").replace("{timestamp}|{body}", "{timestamp}|{id}|{body}")
+            + "id: {header: X-Acme-Id, grammar: \"[a-\"}\n";
+    assertThat(errors("orders", text))
+        .singleElement()
+        .asString()
+        .contains("id.grammar: \"[a-\" (expected: a grammar");
   }
 
   @Test

@@ -166,7 +166,7 @@ final class EndpointReader {
             default -> mounted(fields);
           };
     }
-    fields.end();
+    fields.endUnshown();
     return found;
   }
 

@@ -210,13 +210,24 @@ final class FieldReader {
 
   /** Notes every key that was not asked for; call it last. */
   void end() {
+    end(true);
+  }
+
+  /** The same where a key that is not ours is likely the secret itself: none is shown. */
+  void endUnshown() {
+    end(false);
+  }
+
+  private void end(boolean mayShow) {
     mapping
         .members()
         .forEach((key, member) -> {
           if (!asked.contains(key)) {
             // A key that is not ours may be a secret; a short word of letters is shown.
             boolean word =
-                key.length() <= LONGEST_SHOWN_KEY && key.chars().allMatch(Character::isLetter);
+                mayShow
+                    && key.length() <= LONGEST_SHOWN_KEY
+                    && key.chars().allMatch(Character::isLetter);
             String near =
                 NearMiss.of(key, asked).map(it -> ", did you mean " + it + "?").orElse("");
             add(

@@ -125,7 +125,7 @@ class StandaloneReaderTest {
                 + " never the secret itself)",
             "17:34: endpoints[1].secrets[1].file: missing (expected: one of file, env, directory;"
                 + " never the secret itself)",
-            "17:35: endpoints[1].secrets[1].value: unknown key (expected: file, env, directory)",
+            "17:35: endpoints[1].secrets[1]: unknown key (expected: file, env, directory)",
             "17:58: endpoints[1].secrets[2].env: malformed (expected: [A-Za-z_][A-Za-z0-9_]{0,127})",
             "19:5: endpoints[2].name: acme/orders: a duplicate of endpoints[1] (expected: each"
                 + " tenant and name once)",
