@@ -2,15 +2,7 @@ package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.api.ApiServer;
 import io.zenmesh.controlplane.api.AuditRoutes;
-import io.zenmesh.controlplane.api.BackupRoutes;
-import io.zenmesh.controlplane.api.ChangeRecord;
-import io.zenmesh.controlplane.api.Cursors;
-import io.zenmesh.controlplane.api.KeyRoutes;
-import io.zenmesh.controlplane.api.MeshRoutes;
-import io.zenmesh.controlplane.api.PrincipalRoutes;
 import io.zenmesh.controlplane.api.ProcessRoutes;
-import io.zenmesh.controlplane.api.ResourceRoutes;
-import io.zenmesh.controlplane.api.SecretRoutes;
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.apply.MeshWatch;
@@ -19,36 +11,20 @@ import io.zenmesh.controlplane.audit.ArchiveFolder;
 import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.custody.CountedWrapper;
-import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.Envelope;
-import io.zenmesh.controlplane.custody.Installation;
 import io.zenmesh.controlplane.custody.KekRotation;
-import io.zenmesh.controlplane.custody.KeyIssuer;
-import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
 import io.zenmesh.controlplane.custody.Keyring;
-import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.MacKey;
-import io.zenmesh.controlplane.custody.RootRotation;
 import io.zenmesh.controlplane.custody.SealProof;
-import io.zenmesh.controlplane.custody.SecretExport;
-import io.zenmesh.controlplane.custody.SecretFile;
-import io.zenmesh.controlplane.custody.SecretImport;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.TenantRoots;
 import io.zenmesh.controlplane.custody.ValueMark;
-import io.zenmesh.controlplane.mesh.MeshProblem;
 import io.zenmesh.controlplane.mesh.MeshReader;
 import io.zenmesh.controlplane.mesh.SecretSource;
-import io.zenmesh.controlplane.publish.EndpointFit;
 import io.zenmesh.controlplane.publish.Publisher;
-import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.receipt.ReceiptRecorder;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
-import io.zenmesh.controlplane.store.transit.TransitAddress;
-import io.zenmesh.controlplane.store.transit.TransitKeyring;
-import io.zenmesh.controlplane.tenant.Credentials;
-import io.zenmesh.controlplane.tenant.PrincipalStore;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.model.Name;
@@ -62,7 +38,6 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -99,19 +74,6 @@ final class ControlPlane implements AutoCloseable {
       boolean acceptMissingCheckpoint,
       Function<String, Optional<String>> environment) {}
 
-  /** Where the keys are that wrap secrets. */
-  sealed interface KeyPlace {
-    /**
-     * In a file of this machine.
-     *
-     * @param passphrase what seals it; empty for in the clear
-     */
-    record Keyset(Path file, Optional<Path> passphrase) implements KeyPlace {}
-
-    /** In a transit engine. */
-    record Transit(TransitAddress address) implements KeyPlace {}
-  }
-
   /** The ports taken. */
   record Ports(int xds, int api) {}
 
@@ -147,7 +109,7 @@ final class ControlPlane implements AutoCloseable {
   private Ports open() {
     Database database = keep(Database.open(settings.database(), settings.archive().isPresent()));
     SecureRandom random = new SecureRandom();
-    Keyring keyset = keyring(database.holdsCiphertexts(), random);
+    Keyring keyset = keep(settings.keys().open(database.holdsCiphertexts(), random));
     Envelope envelope = new Envelope(new CountedWrapper(keyset, database.wrapLedger()), random);
     StartTrail started = new StartTrail();
     SecretOpener opener = new SecretOpener(envelope, started);
@@ -206,61 +168,28 @@ final class ControlPlane implements AutoCloseable {
                     && audit.keeper().fault().isEmpty()));
     MeshEdit edit =
         new MeshEdit(reader, database.resourceStore(envelope, mark, clock), publisher, apply);
-    PrincipalStore principals = database.principalStore();
-    Credentials credentials = new Credentials(principals, random, clock);
-    Cursors cursors = new Cursors(keep(new MacKey(roots.internalKey(Name.SYSTEM, "api-cursor"))));
-    Custodian custodian =
-        new Custodian(
-            database.secretStore(),
-            envelope,
-            trail,
-            new EndpointFit(database.stateReader(), catalogue),
-            clock);
-    BackupRoutes backups = backups(database, envelope, opener, trail, roots, random, apply);
-    KeyIssuer issuer = new KeyIssuer(database.secretStore(), roots, opener, trail, clock);
     KekRotation rotation = new KekRotation(keyset, database.kekStore(), envelope, trail);
+    AdminApi parts =
+        new AdminApi(
+            database,
+            trail,
+            new AdminApi.Custody(envelope, opener, roots, rotation, random),
+            new AdminApi.Fleet(
+                apply, Optional.of(edit).filter(it -> !settings.fileRules()), publisher, xds),
+            keep(new MacKey(roots.internalKey(Name.SYSTEM, "api-cursor"))),
+            clock);
     ApiServer api =
         keep(
-            new ApiServer(
+            parts.server(
                 new ApiServer.Config(settings.api(), settings.identity(), settings.trustDomain()),
-                List.of(
-                    new ProcessRoutes(readiness),
-                    new MeshRoutes(apply, xds::status),
-                    new AuditRoutes(database.chainReader(), audit.keeper()),
-                    new PrincipalRoutes(
-                        principals,
-                        credentials,
-                        cursors,
-                        new ChangeRecord(trail),
-                        settings.trustDomain(),
-                        clock),
-                    new ResourceRoutes(
-                        database.tenantStore(),
-                        database.tenantRows(),
-                        settings.fileRules() ? Optional.empty() : Optional.of(edit),
-                        cursors,
-                        new ChangeRecord(trail)),
-                    new SecretRoutes(custodian, apply::publishStored, publisher::followers),
-                    backups,
-                    new KeyRoutes(
-                        issuer,
-                        new RootRotation(database.secretStore(), roots, trail, clock),
-                        rotation,
-                        apply::publishStored,
-                        line -> serves(database.stateReader(), line))),
-                new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
-                trail,
-                clock));
+                new ProcessRoutes(readiness),
+                new AuditRoutes(database.chainReader(), audit.keeper())));
 
     // The API takes its time to start and needs nothing of what is applied meanwhile.
     CompletableFuture<Integer> apiPort = new CompletableFuture<>();
     Thread.ofPlatform().name("api-start").start(() -> complete(apiPort, api));
     try {
-      if (settings.fileRules() || database.stateReader().read().isEmpty()) {
-        applyFirst(watch, apply, database.stateReader());
-      } else {
-        var _ = apply.publishStored();
-      }
+      new FirstState(watch, apply, database.stateReader()).publish(settings.fileRules());
     } finally {
       // Waited for in any case: what is still starting cannot be closed.
       apiPort.handle((port, failure) -> true).join();
@@ -276,41 +205,6 @@ final class ControlPlane implements AutoCloseable {
     ready = true;
     readiness.start();
     return ports;
-  }
-
-  private BackupRoutes backups(
-      Database database,
-      Envelope envelope,
-      SecretOpener opener,
-      AuditTrail trail,
-      TenantRoots roots,
-      SecureRandom random,
-      MeshApply apply) {
-    Installation installation = Installation.of(roots);
-    return new BackupRoutes(
-        new SecretExport(database.secretStore(), opener, trail, installation, random, clock),
-        new SecretImport(
-            database.secretStore(),
-            envelope,
-            opener,
-            trail,
-            new EndpointFit(database.stateReader(), Catalogue.bundled()),
-            installation,
-            random,
-            clock),
-        apply::publishStored);
-  }
-
-  private Keyring keyring(boolean ciphertextsExist, SecureRandom random) {
-    return switch (settings.keys()) {
-      case KeyPlace.Transit(TransitAddress address) -> keep(TransitKeyring.open(address));
-      case KeyPlace.Keyset(Path file, Optional<Path> passphrase) ->
-          passphrase
-              .map(it ->
-                  KeysetFile.openOrCreate(
-                      file, ciphertextsExist, SecretFile.read(it, "passphrase"), random))
-              .orElseGet(() -> KeysetFile.openOrCreate(file, ciphertextsExist));
-    };
   }
 
   /** A rotation that a crash has cut off goes on, while everything else does. */
@@ -331,38 +225,6 @@ final class ControlPlane implements AutoCloseable {
             LOG.error("kek rotation did not go on; it will at the next start: {}", e.getMessage());
           }
         });
-  }
-
-  /** Whether a cluster of that name may serve the tenant. */
-  private static boolean serves(StateReader stored, KeyLine line) {
-    return stored.read().clusters().stream()
-        .filter(it -> it.name().equals(line.cluster()))
-        .anyMatch(it -> it.tenant().equals(line.tenant()) || it.tenant().equals(Name.SYSTEM));
-  }
-
-  /**
-   * Before any node can connect: the first thing it is told is the whole state. A file that is
-   * refused does not take down what was good yesterday: then the stored state is published.
-   */
-  private static void applyFirst(MeshWatch watch, MeshApply apply, StateReader stored) {
-    List<String> problems;
-    try {
-      switch (watch.first()) {
-        case MeshApply.Outcome.Applied applied -> {
-          return;
-        }
-        case MeshApply.Outcome.Rejected(List<MeshProblem> found) ->
-            problems = found.stream().map(MeshProblem::toString).toList();
-      }
-    } catch (IOException e) {
-      problems = List.of(String.valueOf(e.getMessage()));
-    }
-    if (stored.read().isEmpty()) {
-      throw StartException.usage(String.join("\n", problems));
-    }
-    problems.forEach(problem -> LOG.error("{}", problem));
-    LOG.error("mesh file refused at start; the stored state is published instead");
-    var _ = apply.publishStored();
   }
 
   private static void complete(CompletableFuture<Integer> port, ApiServer api) {

@@ -60,14 +60,14 @@ final class KeyOptions {
     private Path roots = Path.of("");
   }
 
-  ControlPlane.KeyPlace place() {
+  KeyPlace place() {
     return transit.stream()
-        .<ControlPlane.KeyPlace>map(it -> new ControlPlane.KeyPlace.Transit(address(it)))
+        .<KeyPlace>map(it -> new KeyPlace.Transit(address(it)))
         .findFirst()
         .or(() ->
             file.stream()
-                .<ControlPlane.KeyPlace>map(it ->
-                    new ControlPlane.KeyPlace.Keyset(
+                .<KeyPlace>map(it ->
+                    new KeyPlace.Keyset(
                         it.keyset, Optional.of(it.passphrase).filter(file -> !file.equals(NONE))))
                 .findFirst())
         .orElseThrow(

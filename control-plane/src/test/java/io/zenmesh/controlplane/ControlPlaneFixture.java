@@ -50,7 +50,7 @@ abstract class ControlPlaneFixture {
   boolean acceptMissingCheckpoint;
   Optional<Path> archive = Optional.empty();
   Optional<Path> keysetPassphrase = Optional.empty();
-  Optional<ControlPlane.KeyPlace> keys = Optional.empty();
+  Optional<KeyPlace> keys = Optional.empty();
 
   @BeforeEach
   void prepare() throws IOException {
@@ -76,8 +76,7 @@ abstract class ControlPlaneFixture {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         api,
         database,
-        keys.orElseGet(
-            () -> new ControlPlane.KeyPlace.Keyset(home.resolve("keyset.json"), keysetPassphrase)),
+        keys.orElseGet(() -> new KeyPlace.Keyset(home.resolve("keyset.json"), keysetPassphrase)),
         mesh,
         true,
         mesh.resolveSibling(""),

@@ -20,7 +20,7 @@ class ControlPlaneTransitTest extends ControlPlaneFixture {
   @BeforeEach
   void engine() {
     transit = new FakeTransit(home);
-    keys = Optional.of(new ControlPlane.KeyPlace.Transit(transit.address("zen")));
+    keys = Optional.of(new KeyPlace.Transit(transit.address("zen")));
   }
 
   @AfterEach
@@ -75,7 +75,7 @@ class ControlPlaneTransitTest extends ControlPlaneFixture {
     transit.fail(503, 1_000);
     assertThatThrownBy(() -> controlPlane().start()).hasMessageStartingWith("kms_unavailable: ");
     transit.fail(503, 0);
-    keys = Optional.of(new ControlPlane.KeyPlace.Transit(transit.address("other")));
+    keys = Optional.of(new KeyPlace.Transit(transit.address("other")));
     assertThatThrownBy(() -> controlPlane().start()).hasMessageContaining("does not open secret");
   }
 }

@@ -3,7 +3,7 @@ package io.zenmesh.controlplane.custody;
 import java.util.List;
 
 /** A wrapper whose keys can be changed. Thread-safe. */
-public interface Keyring extends KeyWrapper {
+public interface Keyring extends KeyWrapper, AutoCloseable {
   /** The keys it can unwrap with, the current one among them. */
   List<String> kekIds();
 
@@ -23,4 +23,8 @@ public interface Keyring extends KeyWrapper {
    * @throws CustodyException when it could not be destroyed
    */
   void destroy(String kekId);
+
+  /** Lets go of what it is connected to; the keys stay where they are. */
+  @Override
+  default void close() {}
 }

@@ -30,7 +30,7 @@ import tools.jackson.databind.json.JsonMapper;
  * engine that ignores it is found out at the start and refused. The key is never made here. What
  * cannot be asked is not wrapped and not opened. Thread-safe.
  */
-public final class TransitKeyring implements Keyring, AutoCloseable {
+public final class TransitKeyring implements Keyring {
   /** For one answer; a question is asked up to three times. */
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
