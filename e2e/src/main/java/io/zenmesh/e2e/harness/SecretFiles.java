@@ -12,14 +12,14 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /** Random secrets, each generated once into a file of mode 0600 and never replaced. */
-final class SecretFiles {
+public final class SecretFiles {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final int KEY_BYTES = 32;
 
   private SecretFiles() {}
 
   /** A provider's secret in the form that its scheme expects. */
-  static void provider(Path file, DemoEndpoint.SecretKind kind) throws IOException {
+  public static void provider(Path file, DemoEndpoint.SecretKind kind) throws IOException {
     byte[] random = new byte[KEY_BYTES];
     RANDOM.nextBytes(random);
     byte[] text =

@@ -1,4 +1,4 @@
-package io.zenmesh.controlplane;
+package io.zenmesh.xds.traces;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,7 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Looks for many byte strings at once, wherever they begin. */
-final class ByteScan {
+public final class ByteScan {
   private static final int HEAD = Long.BYTES;
   private static final int SLOTS = 1 << 16;
 
@@ -22,7 +22,7 @@ final class ByteScan {
   private final Map<Long, List<Wanted>> byHead = new HashMap<>();
   private final boolean[] possible = new boolean[SLOTS];
 
-  ByteScan(Collection<PlantedSecret> secrets) {
+  public ByteScan(Collection<PlantedSecret> secrets) {
     for (PlantedSecret secret : secrets) {
       secret
           .forms()
@@ -41,13 +41,13 @@ final class ByteScan {
   }
 
   /** What was found, as {@code name (form)}. */
-  SortedSet<String> in(Path file) throws IOException {
+  public SortedSet<String> in(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       return in(channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size()));
     }
   }
 
-  SortedSet<String> in(byte[] bytes) {
+  public SortedSet<String> in(byte[] bytes) {
     return in(ByteBuffer.wrap(bytes));
   }
 

@@ -1,4 +1,4 @@
-package io.zenmesh.controlplane;
+package io.zenmesh.xds.traces;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +15,7 @@ import java.util.Map;
  * @param name what it is, which may be printed
  * @param bytes the secret itself, at least {@value #LEAST} bytes
  */
-record PlantedSecret(String name, byte[] bytes) {
+public record PlantedSecret(String name, byte[] bytes) {
   /** Enough not to be there by chance. */
   private static final int LEAST = 16;
 
