@@ -27,12 +27,17 @@ final class PostgresLogStore implements LogStore {
       insert into audit_leaf (position, chain, seq, hash)
         select (select coalesce(max(position) + 1, 0) from audit_leaf)
             + row_number() over (order by chain, seq) - 1, chain, seq, hash
-          from (select e.chain, e.seq, e.hash from audit_head h
+          from (select h.chain, e.seq, e.hash from audit_head h
               cross join lateral
                 (select coalesce(max(l.seq), 0) as seq from audit_leaf l where l.chain = h.chain) d
-              join audit_entry e on e.chain = h.chain and e.seq > d.seq
-            order by e.chain, e.seq limit :most) fresh
+              cross join lateral
+                (select seq, hash from audit_entry
+                  where chain = h.chain and seq > d.seq order by seq limit :most) e
+            where h.seq > d.seq order by h.chain, e.seq limit :most) fresh
       """;
+
+  /** A plan that was kept from when the tables were empty would read all of them each time. */
+  private static final String PLAN_ANEW = "set local plan_cache_mode = force_custom_plan";
 
   private final HikariDataSource pool;
 
@@ -58,7 +63,11 @@ final class PostgresLogStore implements LogStore {
               .bind("lock", LOCK)
               .mapTo(Boolean.class)
               .one();
-      return alone ? handle.createUpdate(INTEGRATE).bind("most", most).execute() : 0;
+      if (!alone) {
+        return 0;
+      }
+      handle.execute(PLAN_ANEW);
+      return handle.createUpdate(INTEGRATE).bind("most", most).execute();
     });
   }
 
