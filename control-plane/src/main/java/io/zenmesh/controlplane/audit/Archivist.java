@@ -39,7 +39,8 @@ public final class Archivist implements AutoCloseable {
   static final Duration GATHERED = Duration.ofDays(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(Archivist.class);
-  private static final long PERIOD_MINUTES = 60;
+  private static final Duration FIRST = Duration.ofSeconds(5);
+  private static final Duration PERIOD = Duration.ofHours(1);
   private static final long END_SECONDS = 5;
   private static final Actor ACTOR = Actor.system("retention");
 
@@ -75,9 +76,11 @@ public final class Archivist implements AutoCloseable {
     this.most = most;
   }
 
-  /** Begins to work, a minute from now and then every hour. */
+  /** Begins to work, a moment from now and then every hour. */
   public void start() {
-    var unused = timer.scheduleWithFixedDelay(this::attempt, 1, PERIOD_MINUTES, TimeUnit.MINUTES);
+    var unused =
+        timer.scheduleWithFixedDelay(
+            this::attempt, FIRST.toSeconds(), PERIOD.toSeconds(), TimeUnit.SECONDS);
   }
 
   private void attempt() {

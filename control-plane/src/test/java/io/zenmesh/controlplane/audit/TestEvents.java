@@ -39,10 +39,16 @@ public final class TestEvents {
 
   /** A chain from its beginning; time advances by 100 microseconds. */
   public static List<AuditEntry> chain(Name chain, int length) {
+    return forked(chain, length, Integer.MAX_VALUE);
+  }
+
+  /** The same chain up to before an entry, and another one from there on. */
+  public static List<AuditEntry> forked(Name chain, int length, int from) {
     List<AuditEntry> entries = new ArrayList<>(length);
     ChainHead head = ChainHead.empty(LOG, chain);
     for (int i = 1; i <= length; i++) {
-      AuditEntry entry = head.next(event(chain, i), 1_790_000_000_000_000L + 100L * i);
+      AuditEntry entry =
+          head.next(event(chain, i < from ? i : 1_000 + i), 1_790_000_000_000_000L + 100L * i);
       entries.add(entry);
       head = head.after(entry);
     }

@@ -34,6 +34,11 @@ public final class TestRecord implements AuditView {
    * @param covered where the last checkpoint is
    */
   public static TestRecord of(int acme, int globex, int covered) {
+    return forked(acme, globex, covered, Integer.MAX_VALUE);
+  }
+
+  /** The same, with other entries in both chains from that number on. */
+  public static TestRecord forked(int acme, int globex, int covered, int otherFrom) {
     try (SecretBytes key = TestEvents.seed()) {
       TestRecord record = new TestRecord(CheckpointSigner.of(TestEvents.LOG, key));
       MerkleLog tree =
@@ -42,7 +47,7 @@ public final class TestRecord implements AuditView {
       for (Name chain : List.of(TestEvents.ACME, TestEvents.GLOBEX)) {
         int length = chain.equals(TestEvents.ACME) ? acme : globex;
         List<ClaimedEntry> entries =
-            TestEvents.chain(chain, length).stream().map(TestEvents::claimed).toList();
+            TestEvents.forked(chain, length, otherFrom).stream().map(TestEvents::claimed).toList();
         record.chains.put(chain, entries);
         for (ClaimedEntry entry : entries) {
           record.leaves.add(
@@ -96,14 +101,25 @@ public final class TestRecord implements AuditView {
 
   /** What is archived of a chain when it was pruned up to before {@code from}, gzip. */
   public byte[] archive(Name chain, long from, long to) throws IOException {
+    return archive(chain, from, to, leaves.size(), Optional.of(notes.getLast()));
+  }
+
+  /** The checkpoint in the middle of the log. */
+  public String firstNote() {
+    return notes.getFirst();
+  }
+
+  /** The same with less of the log, and another checkpoint or none. */
+  public byte[] archive(Name chain, long from, long to, long places, Optional<String> note)
+      throws IOException {
     TestRecord before = from == 1 ? this : prunedTo(chain, from - 1);
     ClaimedEntry last = chains.getOrDefault(chain, List.of()).get((int) to - 1);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (OutputStream packed = new GZIPOutputStream(out)) {
       AuditExport.write(
-          new SegmentView(before, new Segment(chain, from, 0, to, last.hash()), leaves.size()),
+          new SegmentView(before, new Segment(chain, from, 0, to, last.hash()), places),
           Optional.of(chain),
-          Optional.of(notes.getLast()),
+          note,
           packed);
     }
     return out.toByteArray();

@@ -170,6 +170,15 @@ class BackupFormTest {
   }
 
   @Test
+  void K09_root_isNotTaken() {
+    BackupVersion root =
+        new BackupVersion(TenantRoots.NAME, 3, STATES.get(0), bytes("canary-root"));
+    try (PassphraseSeal seal = seal("a good passphrase")) {
+      assertThat(opens(BackupForm.write(HEAD, List.of(root), seal), seal)).isFalse();
+    }
+  }
+
+  @Test
   void revokedVersion_isNotWritten() {
     BackupVersion revoked =
         new BackupVersion(new Name("a"), 3, new VersionState.Revoked(NOW), bytes("canary-revoked"));

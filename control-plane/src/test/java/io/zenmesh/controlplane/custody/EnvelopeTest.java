@@ -113,6 +113,22 @@ class EnvelopeTest {
   }
 
   @Test
+  void K02_ciphertextCutShort_doesNotOpen() {
+    SealedSecret sealed = envelope.seal(ORDERS, 1, secret(""));
+    for (int length = 0; length < sealed.ciphertext().length; length++) {
+      SealedSecret cut =
+          new SealedSecret(
+              sealed.algorithm(),
+              sealed.kekId(),
+              sealed.wrappedKey(),
+              Arrays.copyOf(sealed.ciphertext(), length));
+      assertThatThrownBy(() -> envelope.open(ORDERS, 1, cut))
+          .isInstanceOf(SealBrokenException.class)
+          .hasMessageContaining("cut short");
+    }
+  }
+
+  @Test
   void K01_sealingTwice_repeatsNeitherNonceNorKey() {
     Set<String> nonces = new HashSet<>();
     Set<String> wraps = new HashSet<>();
@@ -165,9 +181,18 @@ class EnvelopeTest {
     Envelope open = new Envelope(new OpenWrapper(), new SecureRandom());
     SealedSecret sealed = open.seal(ORDERS, 2, secret("canary"));
     assertThatThrownBy(() -> open.open(ORDERS, 3, sealed)).isInstanceOf(SealBrokenException.class);
-    assertThatThrownBy(
-            () -> open.open(new SecretRef(new Name("globex"), new Name("orders")), 2, sealed))
-        .isInstanceOf(SealBrokenException.class);
+    for (SecretRef other :
+        new SecretRef[] {
+          new SecretRef(new Name("globex"), new Name("orders")),
+          new SecretRef(new Name("acme"), new Name("order"))
+        }) {
+      assertThatThrownBy(() -> open.open(other, 2, sealed))
+          .as(other.toString())
+          .isInstanceOf(SealBrokenException.class);
+    }
+    assertThat(AssociatedData.ofData(ORDERS, 2, "AES256_GCM"))
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("\0\0\0\4acme\0\0\0\6orders\0\0\0\0012\0\0\0\12AES256_GCM");
     open.open(ORDERS, 2, sealed).close();
   }
 

@@ -12,6 +12,7 @@ import io.zenmesh.controlplane.custody.VersionState.Retired;
 import io.zenmesh.controlplane.custody.VersionState.Revoked;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -86,6 +87,15 @@ class VersionHistoryTest {
           case Step.Refused(Refusal why) -> why.name();
         };
     assertThat(found).isEqualTo(expected);
+  }
+
+  @Test
+  void K09_revokedOrDestroyedVersion_isNeverRestored() {
+    for (VersionState ended : List.of(new Revoked(NOW), new Destroyed(NOW))) {
+      assertThatThrownBy(() -> VersionHistory.empty().step(new Verb.Restore(1, ended), NOW))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("(expected: live or retired)");
+    }
   }
 
   @Test

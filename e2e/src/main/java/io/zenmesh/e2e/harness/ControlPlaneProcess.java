@@ -4,7 +4,9 @@ import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.model.HostPort;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The control plane, all roles in one JVM. */
@@ -29,9 +31,10 @@ public final class ControlPlaneProcess extends Restartable {
    * @param xds where Envoys and processors find it
    * @param api its admin API
    * @param postgres its store
-   * @param keyset the file of its key-encryption key, made when missing
+   * @param keys where its key-encryption key is
    * @param mesh the documents it applies
    * @param secrets the folder that the documents' files are in
+   * @param archive where it archives the audit record of tenants with a retention; must be there
    * @param log its log
    */
   public record Spec(
@@ -42,10 +45,40 @@ public final class ControlPlaneProcess extends Restartable {
       HostPort xds,
       HostPort api,
       PostgresStore postgres,
-      Path keyset,
+      Keys keys,
       Path mesh,
       Path secrets,
+      Optional<Path> archive,
       Path log) {}
+
+  /** Where the key-encryption key is. */
+  public sealed interface Keys {
+    /** In a file, made when missing. */
+    record Keyset(Path file) implements Keys {}
+
+    /**
+     * In a transit engine.
+     *
+     * @param url {@code https://HOST:PORT/MOUNT/KEY}
+     * @param token a file of mode 0600; what else is kept outside the database goes beside it
+     * @param roots the engine's certificate is judged by
+     */
+    record Transit(String url, Path token, Path roots) implements Keys {}
+
+    private List<String> arguments() {
+      return switch (this) {
+        case Keyset(Path file) -> List.of("--keyset", file.toString());
+        case Transit(String url, Path token, Path roots) ->
+            List.of(
+                "--kek-transit",
+                url,
+                "--kek-transit-token",
+                token.toString(),
+                "--kek-transit-ca",
+                roots.toString());
+      };
+    }
+  }
 
   private ControlPlaneProcess(Supervisor supervisor, Spec spec) {
     super(launch(supervisor, spec));
@@ -84,7 +117,8 @@ public final class ControlPlaneProcess extends Restartable {
   }
 
   private static ChildProcess launch(Supervisor supervisor, Spec spec) {
-    List<String> arguments =
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(
         List.of(
             "serve",
             "--trust-domain",
@@ -99,12 +133,12 @@ public final class ControlPlaneProcess extends Restartable {
             spec.postgres().address() + "/" + spec.postgres().database(),
             "--pg-credentials",
             spec.postgres().credentials().toString(),
-            "--keyset",
-            spec.keyset().toString(),
             "--mesh",
             spec.mesh().toString(),
             "--secrets-dir",
-            spec.secrets().toString());
+            spec.secrets().toString()));
+    arguments.addAll(spec.keys().arguments());
+    spec.archive().ifPresent(it -> arguments.addAll(List.of("--audit-archive", it.toString())));
     Checkout checkout = spec.checkout();
     return supervisor.start(
         checkout.child(

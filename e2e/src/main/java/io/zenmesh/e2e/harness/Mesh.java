@@ -1,5 +1,6 @@
 package io.zenmesh.e2e.harness;
 
+import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,12 +29,26 @@ public final class Mesh implements AutoCloseable {
    * @param envoyLogLevel Envoy's log level
    * @param recordClasses whether one process of each kind writes an archive of the classes it has
    *     loaded, when there is none of this build, to start faster the next time
+   * @param keys where the key-encryption key is; empty: in a file of the state directory
    */
   public record Options(
-      Map<String, String> environment, String envoyLogLevel, boolean recordClasses) {
+      Map<String, String> environment,
+      String envoyLogLevel,
+      boolean recordClasses,
+      Optional<ControlPlaneProcess.Keys> keys) {
+    /** Keys in a file. */
+    public Options(Map<String, String> environment, String envoyLogLevel, boolean recordClasses) {
+      this(environment, envoyLogLevel, recordClasses, Optional.empty());
+    }
+
     /** Stores of our own, quiet logs. */
     public static Options embedded() {
       return new Options(Map.of(), "warning", false);
+    }
+
+    /** The same with the key-encryption key elsewhere. */
+    public Options with(ControlPlaneProcess.Keys other) {
+      return new Options(environment, envoyLogLevel, recordClasses, Optional.of(other));
     }
   }
 
@@ -93,6 +108,13 @@ public final class Mesh implements AutoCloseable {
   /** Empty when PostgreSQL is external. */
   public Optional<EmbeddedPostgres> postgres() {
     return parts.postgres();
+  }
+
+  /** Its own database, for the product's logins; fails when PostgreSQL is external. */
+  public PostgresAddress database() {
+    return PostgresAddress.parse(
+        parts.postgres().orElseThrow().address() + "/" + EmbeddedPostgres.DATABASE,
+        files.postgresCredentials());
   }
 
   /** Empty when Redis is external. */

@@ -30,7 +30,8 @@ public record MeshFiles(StateDirectory state, Ports ports) {
   public static final Name CLUSTER = new Name("edge-local");
   static final List<String> INGRESS = List.of("ingress-1", "ingress-2");
   static final String EGRESS = "egress-1";
-  static final List<String> LOGIN_ROLES = List.of("zen_owner", "zen_app", "zen_fleet", "zen_audit");
+  static final List<String> LOGIN_ROLES =
+      List.of("zen_owner", "zen_app", "zen_fleet", "zen_audit", "zen_retention");
 
   /** Writes what is missing and renews what is renewed each time. */
   public static MeshFiles prepare(StateDirectory state, Ports ports, Clock clock) {

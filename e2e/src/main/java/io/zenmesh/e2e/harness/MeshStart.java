@@ -1,6 +1,8 @@
 package io.zenmesh.e2e.harness;
 
 import io.zenmesh.xds.resource.Bootstrap;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,7 +39,10 @@ record MeshStart(
     }
     CompletableFuture<ControlPlaneProcess> controlPlane =
         postgres.thenApplyAsync(
-            own -> controlPlane(checkout, externalPostgres.orElseGet(() -> own(own))), threads);
+            own ->
+                controlPlane(
+                    checkout, externalPostgres.orElseGet(() -> own(own)), archive(own.isPresent())),
+            threads);
     Map<String, CompletableFuture<EnvoyProcess>> envoys = new LinkedHashMap<>();
     for (String node : nodes()) {
       envoys.put(node, controlPlane.thenApplyAsync(ready -> envoy(node), threads));
@@ -148,7 +153,23 @@ record MeshStart(
                 .awaitReady());
   }
 
-  private ControlPlaneProcess controlPlane(Checkout checkout, PostgresStore postgres) {
+  private static ControlPlaneProcess.Keys keyset(StateDirectory state) {
+    return new ControlPlaneProcess.Keys.Keyset(state.controlPlane().resolve("keyset.json"));
+  }
+
+  /** Whoever owns the database decides whether the login that prunes is there. */
+  private Optional<Path> archive(boolean own) {
+    Path folder = files.state().controlPlane().resolve("archive");
+    try {
+      StateDirectory.createPrivate(folder);
+      return own ? Optional.of(folder) : Optional.empty();
+    } catch (IOException e) {
+      throw new HarnessException("state: " + folder + " cannot be made", e);
+    }
+  }
+
+  private ControlPlaneProcess controlPlane(
+      Checkout checkout, PostgresStore postgres, Optional<Path> archive) {
     StateDirectory state = files.state();
     return timed(
         "control-plane",
@@ -163,9 +184,10 @@ record MeshStart(
                         files.ports().address(Part.XDS),
                         files.ports().address(Part.API),
                         postgres,
-                        state.controlPlane().resolve("keyset.json"),
+                        options.keys().orElseGet(() -> keyset(state)),
                         state.meshFile(),
                         state.secrets(),
+                        archive,
                         state.log("control-plane")))
                 .awaitReady());
   }

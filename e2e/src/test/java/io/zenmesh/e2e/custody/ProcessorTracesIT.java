@@ -2,13 +2,7 @@ package io.zenmesh.e2e.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import io.zenmesh.e2e.check.CheckSuite;
-import io.zenmesh.e2e.check.Field;
-import io.zenmesh.e2e.check.Protocol;
 import io.zenmesh.e2e.check.Rig;
-import io.zenmesh.e2e.check.Signing;
-import io.zenmesh.e2e.check.WireRequest;
 import io.zenmesh.e2e.fixture.AdminApi;
 import io.zenmesh.e2e.fixture.FaultyMesh;
 import io.zenmesh.e2e.fixture.RunningMesh;
@@ -27,15 +21,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.SortedSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +53,7 @@ class ProcessorTracesIT {
 
   @TempDir Path folder;
   private final RunningMesh running;
+  private final KeyedSender sender;
   private final AdminApi api;
   private final Rig.Ingress ingress;
   private final ExtProcProcess usual;
@@ -68,6 +62,7 @@ class ProcessorTracesIT {
 
   ProcessorTracesIT(RunningMesh running) throws IOException {
     this.running = running;
+    this.sender = new KeyedSender(running);
     this.api = new AdminApi(running);
     this.ingress = running.ingress(NODE);
     this.usual = running.mesh().processor(NODE);
@@ -113,7 +108,8 @@ class ProcessorTracesIT {
     leaking.stop();
     usual.restart();
     for (DemoEndpoint endpoint : ENDPOINTS) {
-      assertThat(send(endpoint, running.mesh().files().secret(endpoint))).hasValue(200);
+      assertThat(sender.send(endpoint, running.mesh().files().secret(endpoint), ingress))
+          .hasValue(200);
     }
   }
 
@@ -138,22 +134,6 @@ class ProcessorTracesIT {
     var _ = api.done("PUT", path(endpoint), trimmed(file));
   }
 
-  private Optional<Integer> send(DemoEndpoint endpoint, Path key) throws IOException {
-    String id = CheckSuite.newCheckId();
-    WireRequest request =
-        WireRequest.post(
-            endpoint.host() + ":" + ingress.port(),
-            endpoint.path(),
-            ByteString.copyFromUtf8("{\"order\":\"" + id + "\"}"),
-            List.of(new Field("Content-Type", "application/json")));
-    List<Field> headers = new ArrayList<>(request.headers());
-    headers.addAll(
-        Signing.headers(endpoint.scheme(), key, request, Clock.systemUTC().instant(), id));
-    return running
-        .send(Protocol.HTTP_2, ingress, endpoint.ref().routeName(), request.withHeaders(headers))
-        .status();
-  }
-
   /** A new value in the form of each provider, made known and used. */
   private List<Path> useNew(String round) throws IOException {
     List<Path> files = new ArrayList<>();
@@ -161,18 +141,23 @@ class ProcessorTracesIT {
       Path file = folder.resolve(endpoint.name() + "-" + round);
       SecretFiles.provider(file, endpoint.kind());
       put(endpoint, file);
-      assertThat(send(endpoint, file)).as("%s", endpoint.ref()).hasValue(200);
+      assertThat(sender.send(endpoint, file, ingress)).as("%s", endpoint.ref()).hasValue(200);
       files.add(file);
     }
     return files;
   }
 
-  /** The number of its one live version. */
+  /** The number of its newest live version. */
   private long live(DemoEndpoint endpoint) throws IOException {
-    JsonNode secrets =
-        new JsonMapper().readTree(api.done("GET", "/v1/tenants/acme/secrets", new byte[0]));
-    return StreamSupport.stream(secrets.path("items").spliterator(), false)
-        .filter(it -> it.path("name").asString().equals(endpoint.name() + "-key"))
+    return live(
+        "/v1/tenants/acme/secrets",
+        it -> it.path("name").asString().equals(endpoint.name() + "-key"));
+  }
+
+  private long live(String path, Predicate<JsonNode> which) throws IOException {
+    JsonNode all = new JsonMapper().readTree(api.done("GET", path, new byte[0]));
+    return StreamSupport.stream(all.path("items").spliterator(), false)
+        .filter(which)
         .flatMap(it -> StreamSupport.stream(it.path("versions").spliterator(), false))
         .filter(it -> it.path("state").asString().equals("live"))
         .mapToLong(it -> it.path("version").asLong())
@@ -221,7 +206,7 @@ class ProcessorTracesIT {
     DemoEndpoint zen = ENDPOINTS.getFirst();
     List<Path> first = useNew("first");
     Path derived = issueKey();
-    assertThat(send(zen, derived)).hasValue(200);
+    assertThat(sender.send(zen, derived, ingress)).hasValue(200);
     // Nothing of a live secret is claimed; that used ones are found shows that the look is good.
     assertThat(onTheHeap(Stream.concat(first.stream(), Stream.of(derived)).toList()))
         .containsAll(LeakOnPurpose.FOUND)
@@ -232,20 +217,24 @@ class ProcessorTracesIT {
         .anyMatch(it -> it.startsWith("standard-first decoded"))
         .anyMatch(it -> it.startsWith("derived decoded"));
 
+    long issued = live("/v1/tenants/acme/keys", it -> true);
     List<Path> second = useNew("second");
     Path third = folder.resolve("zen-third");
     SecretFiles.provider(third, zen.kind());
     long number = live(zen);
     var _ = api.done("POST", path(zen) + "/rotate?overlap=1h", trimmed(third));
-    assertThat(send(zen, third)).hasValue(200);
-    assertThat(send(zen, second.getFirst())).hasValue(200);
+    assertThat(sender.send(zen, third, ingress)).hasValue(200);
+    assertThat(sender.send(zen, second.getFirst(), ingress)).hasValue(200);
     var _ = api.done("POST", path(zen) + "/versions/" + number + "/revoke", new byte[0]);
     var _ =
-        api.done("POST", "/v1/tenants/acme/keys/edge-local/ingress/versions/1/revoke", new byte[0]);
+        api.done(
+            "POST",
+            "/v1/tenants/acme/keys/edge-local/ingress/versions/" + issued + "/revoke",
+            new byte[0]);
     List<Path> withdrawn = new ArrayList<>(first);
     withdrawn.addAll(List.of(derived, second.getFirst()));
-    assertThat(send(zen, derived)).hasValue(401);
-    assertThat(send(zen, second.getFirst())).hasValue(401);
+    assertThat(sender.send(zen, derived, ingress)).hasValue(401);
+    assertThat(sender.send(zen, second.getFirst(), ingress)).hasValue(401);
 
     assertThat(onTheHeap(Stream.concat(withdrawn.stream(), Stream.of(third)).toList()))
         .containsAll(LeakOnPurpose.FOUND)

@@ -2,22 +2,16 @@ package io.zenmesh.e2e.custody;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import io.zenmesh.e2e.check.CheckSuite;
-import io.zenmesh.e2e.check.Field;
-import io.zenmesh.e2e.check.Protocol;
 import io.zenmesh.e2e.check.Rig;
-import io.zenmesh.e2e.check.Signing;
-import io.zenmesh.e2e.check.WireRequest;
 import io.zenmesh.e2e.control.Zenctl;
 import io.zenmesh.e2e.fixture.FaultyMesh;
 import io.zenmesh.e2e.fixture.RunningMesh;
+import io.zenmesh.e2e.harness.DemoEndpoint;
 import io.zenmesh.e2e.harness.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -41,16 +35,21 @@ class SecretRotationIT {
   private static final Pattern LIVE =
       Pattern.compile("(?m)^zen-key +signing +.*? +([0-9]+) +live ");
 
+  private static final Pattern ISSUED = Pattern.compile("issued [a-z.-]+\\.([0-9]+)\\s");
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private static final DemoEndpoint ZEN = KeyedSender.endpoint("acme/zen");
 
   @TempDir Path folder;
   private final RunningMesh running;
+  private final KeyedSender sender;
   private final Zenctl zenctl;
   private final Path oldKey;
   private Path newKey = Path.of("");
 
   SecretRotationIT(RunningMesh running) {
     this.running = running;
+    this.sender = new KeyedSender(running);
     this.zenctl = new Zenctl(running.state());
     this.oldKey = running.state().secrets().resolve("acme-zen.key");
   }
@@ -85,29 +84,12 @@ class SecretRotationIT {
     return result.out();
   }
 
-  private WireRequest signed(Path key, Rig.Ingress node) throws IOException {
-    WireRequest request =
-        WireRequest.post(
-            "hooks.acme.test:" + node.port(),
-            "/acme/zen",
-            ByteString.copyFromUtf8("{\"order\":1}"),
-            List.of(new Field("Content-Type", "application/json")));
-    List<Field> headers = new ArrayList<>(request.headers());
-    headers.addAll(
-        Signing.headers("zen", key, request, Clock.systemUTC().instant(), CheckSuite.newCheckId()));
-    return request.withHeaders(headers);
-  }
-
   private Optional<Integer> send(Path key, Rig.Ingress node) throws IOException {
-    return running.send(Protocol.HTTP_1, node, "acme/zen", signed(key, node)).status();
+    return sender.send(ZEN, key, node);
   }
 
   private List<Optional<Integer>> statuses(Path key) throws IOException {
-    List<Optional<Integer>> statuses = new ArrayList<>();
-    for (Rig.Ingress node : running.rig().ingresses()) {
-      statuses.add(send(key, node));
-    }
-    return statuses;
+    return sender.toAll(ZEN, key);
   }
 
   /** Sends good messages to every node until it is stopped; keeps every answer that is not 200. */
@@ -197,8 +179,10 @@ class SecretRotationIT {
 
   @Test
   void P02_issuedKey_verifiesForItsTenantOnly_untilItIsRevoked() throws Exception {
-    Path own = issue("acme", "own.key");
-    Path foreign = issue("globex", "foreign.key");
+    String issued = issue("acme", folder.resolve("own.key"));
+    var _ = issue("globex", folder.resolve("foreign.key"));
+    Path own = folder.resolve("own.key");
+    Path foreign = folder.resolve("foreign.key");
     assertThat(statuses(own)).containsOnly(Optional.of(200));
     assertThat(statuses(foreign)).containsOnly(Optional.of(401));
     run(
@@ -212,14 +196,14 @@ class SecretRotationIT {
             "--purpose",
             "ingress",
             "--version-number",
-            "1"));
+            issued));
     assertThat(statuses(own)).containsOnly(Optional.of(401));
   }
 
-  private Path issue(String tenant, String file) {
-    Path key = folder.resolve(file);
-    run(
-        List.of(
+  /** Returns the number of the key's version. */
+  private String issue(String tenant, Path file) {
+    Zenctl.Result result =
+        zenctl.run(
             "key",
             "issue",
             "--tenant",
@@ -229,7 +213,9 @@ class SecretRotationIT {
             "--purpose",
             "ingress",
             "--out",
-            key.toString()));
-    return key;
+            file.toString());
+    Matcher issued = ISSUED.matcher(result.err());
+    assertThat(issued.find()).as(result.err()).isTrue();
+    return issued.group(1);
   }
 }

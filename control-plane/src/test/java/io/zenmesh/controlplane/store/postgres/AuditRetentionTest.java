@@ -148,6 +148,33 @@ class AuditRetentionTest {
     archive(database.segmentStore(), trail);
   }
 
+  /** As another control plane would, whose checkpoints nobody here trusts. */
+  private void archiveUnderAnotherKey() {
+    String log = database.auditReader().reading(AuditView::log);
+    try (SecretBytes other = TestEvents.seed();
+        CheckpointKeeper keeper =
+            new CheckpointKeeper(
+                database.logStore(),
+                new CheckpointFiles(folder.resolve("elsewhere")),
+                CheckpointSigner.of(log, other),
+                log,
+                new MerkleLog(database.logStore()));
+        Archivist archivist =
+            new Archivist(
+                new Archivist.Parts(
+                    database::retentions,
+                    database.auditReader(),
+                    new Dying(database.segmentStore(), false),
+                    keeper,
+                    trail,
+                    new ArchiveFolder(folder.resolve("archive")),
+                    Clock.systemUTC()),
+                MOST)) {
+      keeper.start();
+      archivist.run();
+    }
+  }
+
   private List<Path> archives() throws IOException {
     try (Stream<Path> all = Files.walk(folder.resolve("archive"))) {
       return all.filter(Files::isRegularFile).sorted().toList();
@@ -431,6 +458,26 @@ class AuditRetentionTest {
       }
       throw new AuditUnavailableException("crash", new IllegalStateException());
     }
+  }
+
+  @Test
+  void A16_archiveSignedByAnother_keepsTheEntries() throws IOException, SQLException {
+    fill();
+    archiveUnderAnotherKey();
+    assertThat(archives()).hasSize(1);
+    archive();
+    assertThat(count("audit_entry where chain = 'acme' and seq <= 25")).isEqualTo(25);
+    assertThat(count("audit_cut")).isZero();
+  }
+
+  @Test
+  void A16_archiveFolderThatIsMissing_isNotMade_andTheEntriesStay()
+      throws IOException, SQLException {
+    fill();
+    Files.delete(folder.resolve("archive"));
+    archive();
+    assertThat(folder.resolve("archive")).doesNotExist();
+    assertThat(count("audit_entry where chain = 'acme' and seq <= 25")).isEqualTo(25);
   }
 
   @ParameterizedTest

@@ -50,6 +50,9 @@ public final class FakeTransit implements AutoCloseable {
   private volatile long delayMillis;
   private volatile boolean ignoresAssociatedData;
   private volatile boolean exportable;
+  private volatile boolean away;
+  private volatile int answersUnder;
+  private volatile int padding;
 
   public FakeTransit(Path folder) {
     this.folder = folder;
@@ -80,7 +83,8 @@ public final class FakeTransit implements AutoCloseable {
         folder.resolve("kms-ca.pem"));
   }
 
-  int asked() {
+  /** How often it was asked. */
+  public int asked() {
     return asked.get();
   }
 
@@ -88,6 +92,26 @@ public final class FakeTransit implements AutoCloseable {
   public void fail(int status, int times) {
     failing = status;
     failures = times;
+  }
+
+  /** Hangs up on whoever asks. */
+  public void leave() {
+    away = true;
+  }
+
+  /** Answers again, with the keys it had. */
+  public void comeBack() {
+    away = false;
+  }
+
+  /** Says that it wrapped under another version of the key than it was asked for. */
+  void answerUnder(int version) {
+    answersUnder = version;
+  }
+
+  /** Makes its answers longer by this many characters. */
+  void lengthen(int characters) {
+    padding = characters;
   }
 
   void delay(long millis) {
@@ -111,6 +135,10 @@ public final class FakeTransit implements AutoCloseable {
 
   private void answer(HttpExchange exchange) throws IOException {
     asked.incrementAndGet();
+    if (away) {
+      exchange.close();
+      return;
+    }
     byte[] body = exchange.getRequestBody().readAllBytes();
     String[] path = exchange.getRequestURI().getPath().split("/", -1);
     int status;
@@ -118,6 +146,9 @@ public final class FakeTransit implements AutoCloseable {
     if (failures > 0) {
       failures--;
       status = failing;
+      if (status == 307) {
+        exchange.getResponseHeaders().set("Location", "/v1/transit/keys/other");
+      }
     } else if (!TOKEN.equals(exchange.getRequestHeaders().getFirst("X-Vault-Token"))) {
       status = 403;
     } else {
@@ -164,7 +195,11 @@ public final class FakeTransit implements AutoCloseable {
         byte[] whole = Arrays.copyOf(nonce, nonce.length + sealed.length);
         System.arraycopy(sealed, 0, whole, nonce.length, sealed.length);
         data.put(
-            "ciphertext", "vault:v" + version + ":" + Base64.getEncoder().encodeToString(whole));
+            "ciphertext",
+            "vault:v"
+                + (answersUnder == 0 ? version : answersUnder)
+                + ":"
+                + Base64.getEncoder().encodeToString(whole));
       }
       case "decrypt" -> {
         String[] parts = asked.path("ciphertext").asString().split(":", 3);
@@ -185,7 +220,7 @@ public final class FakeTransit implements AutoCloseable {
       }
       default -> throw new IllegalArgumentException(verb);
     }
-    return JSON.createObjectNode().set("data", data).toString();
+    return JSON.createObjectNode().put("padding", "x".repeat(padding)).set("data", data).toString();
   }
 
   private void describe(ObjectNode data, TreeMap<Integer, byte[]> versions) {

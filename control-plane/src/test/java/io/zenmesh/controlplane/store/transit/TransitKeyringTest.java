@@ -146,6 +146,54 @@ class TransitKeyringTest extends KeyWrapperContract {
   }
 
   @Test
+  void K02_answerUnderAnotherVersion_isNotTaken() {
+    TransitKeyring keyring = open("zen");
+    transit.answerUnder(2);
+    assertThatThrownBy(() -> wrap(keyring)).hasMessageStartingWith("kms_answer_unknown: ");
+  }
+
+  @Test
+  void K02_keyOfAnotherName_isNotAskedFor() {
+    TransitKeyring keyring = open("zen");
+    byte[] wrapped = wrap(keyring);
+    int before = transit.asked();
+    for (String kek : List.of("transit:transit/other:1", "transit:kv/zen:1", "1", "zen:1")) {
+      assertThatThrownBy(() -> keyring.unwrap(kek, wrapped, PLACE))
+          .as(kek)
+          .isInstanceOf(SealBrokenException.class);
+    }
+    assertThat(transit.asked()).isEqualTo(before);
+  }
+
+  @Test
+  void K05_rotation_isAskedForOnce() {
+    TransitKeyring keyring = open("zen");
+    int before = transit.asked();
+    transit.fail(503, 1);
+    assertThatThrownBy(keyring::addCurrent).hasMessageStartingWith("kms_unavailable: ");
+    assertThat(transit.asked() - before).isOne();
+    assertThat(keyring.kekIds()).containsExactly("transit:transit/zen:1");
+  }
+
+  @Test
+  void redirect_isNotFollowed_withTheToken() {
+    TransitKeyring keyring = open("zen");
+    int before = transit.asked();
+    transit.fail(307, 1);
+    assertThatThrownBy(keyring::kekIds).hasMessageStartingWith("kms_answer_unknown: ");
+    assertThat(transit.asked() - before).isOne();
+  }
+
+  @Test
+  void answerWithoutEnd_isGivenUp() {
+    TransitKeyring keyring = open("zen");
+    transit.lengthen(70_000);
+    assertThatThrownBy(keyring::kekIds).hasMessageStartingWith("kms_unreachable: ");
+    transit.lengthen(60_000);
+    assertThat(keyring.kekIds()).hasSize(1);
+  }
+
+  @Test
   void tokenOpenToOthers_isRefused() throws IOException {
     Files.setPosixFilePermissions(
         folder.resolve("token"), PosixFilePermissions.fromString("rw-r--r--"));
