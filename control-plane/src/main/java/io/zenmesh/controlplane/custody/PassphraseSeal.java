@@ -25,20 +25,35 @@ final class PassphraseSeal implements AutoCloseable {
   static final int LEAST_PASSPHRASE = 12;
 
   private static final byte[] MAGIC = "zen-sealed-1\n".getBytes(StandardCharsets.US_ASCII);
-  private static final int MEMORY_KIB = 64 * 1024;
-  private static final int PASSES = 3;
   private static final int LANES = 1;
   private static final int SALT_BYTES = 16;
   private static final int HEAD_BYTES = MAGIC.length + 3 * Integer.BYTES + SALT_BYTES;
 
   private final OffHeapBytes passphrase;
   private final SecureRandom random;
+  private final Cost cost;
+
+  /**
+   * What one guess costs. A file of another cost is refused: no file says how cheap its guesses
+   * are.
+   *
+   * @param memoryKib in KiB
+   * @param passes over it
+   */
+  record Cost(int memoryKib, int passes) {
+    static final Cost FULL = new Cost(64 * 1024, 3);
+  }
 
   /**
    * @param passphrase at least {@value #LEAST_PASSPHRASE} bytes; closed here, a copy is kept off
    *     the heap
    */
   PassphraseSeal(SecretBytes passphrase, SecureRandom random) {
+    this(passphrase, random, Cost.FULL);
+  }
+
+  PassphraseSeal(SecretBytes passphrase, SecureRandom random, Cost cost) {
+    this.cost = cost;
     if (passphrase.length() < LEAST_PASSPHRASE) {
       throw new CustodyException(
           "passphrase: too short (expected: at least " + LEAST_PASSPHRASE + " bytes)");
@@ -61,8 +76,8 @@ final class PassphraseSeal implements AutoCloseable {
     byte[] head =
         ByteBuffer.allocate(HEAD_BYTES)
             .put(MAGIC)
-            .putInt(MEMORY_KIB)
-            .putInt(PASSES)
+            .putInt(cost.memoryKib())
+            .putInt(cost.passes())
             .putInt(LANES)
             .put(salt)
             .array();
@@ -86,7 +101,9 @@ final class PassphraseSeal implements AutoCloseable {
       byte[] magic = new byte[MAGIC.length];
       in.get(magic);
       boolean known = Arrays.equals(magic, MAGIC);
-      known &= in.getInt() == MEMORY_KIB & in.getInt() == PASSES & in.getInt() == LANES;
+      known &= in.getInt() == cost.memoryKib();
+      known &= in.getInt() == cost.passes();
+      known &= in.getInt() == LANES;
       if (!known) {
         throw new GeneralSecurityException("not a file sealed by a passphrase");
       }
@@ -117,8 +134,8 @@ final class PassphraseSeal implements AutoCloseable {
       argon2.init(
           new Argon2Parameters.Builder(Argon2Parameters.ARGON2_id)
               .withVersion(Argon2Parameters.ARGON2_VERSION_13)
-              .withMemoryAsKB(MEMORY_KIB)
-              .withIterations(PASSES)
+              .withMemoryAsKB(cost.memoryKib())
+              .withIterations(cost.passes())
               .withParallelism(LANES)
               .withSalt(salt)
               .build());

@@ -29,8 +29,10 @@ class BackupFormTest {
     return new BackupHead(new Installation(installation), new Name(tenant), NOW);
   }
 
+  /** Cheap, for there are many; what a guess costs in earnest is {@code SealedKeysetFileTest}'s. */
   private static PassphraseSeal seal(String passphrase) {
-    return new PassphraseSeal(bytes(passphrase), new SecureRandom());
+    return new PassphraseSeal(
+        bytes(passphrase), new SecureRandom(), new PassphraseSeal.Cost(64, 1));
   }
 
   private static SecretBytes bytes(String text) {
@@ -158,6 +160,15 @@ class BackupFormTest {
       byte[] line = HEAD.line().getBytes(StandardCharsets.US_ASCII);
       byte[] file = ByteBuffer.allocate(line.length + sealed.length).put(line).put(sealed).array();
       assertThat(opens(file, seal)).isFalse();
+    }
+  }
+
+  @Test
+  void K09_guessesCheaperThanOurs_areNotTaken() {
+    byte[] cheap = written();
+    try (PassphraseSeal full = new PassphraseSeal(bytes("a good passphrase"), new SecureRandom())) {
+      assertThat(opens(cheap, full)).isFalse();
+      assertThat(opens(BackupForm.write(HEAD, versions(), full), full)).isTrue();
     }
   }
 

@@ -23,6 +23,7 @@ class ReceiptDeskTest {
   @TempDir Path directory;
   private final List<Receipt> delivered = new CopyOnWriteArrayList<>();
   private volatile Optional<String> away = Optional.empty();
+  private volatile boolean halfway;
   private final AtomicInteger attempts = new AtomicInteger();
   private final Counting counting = new Counting();
 
@@ -46,6 +47,10 @@ class ReceiptDeskTest {
     attempts.incrementAndGet();
     if (away.isPresent()) {
       throw new IOException(away.get());
+    }
+    if (halfway) {
+      halfway = false;
+      return batch.last() - 1;
     }
     delivered.addAll(TestReceipts.of(batch));
     return batch.last();
@@ -79,6 +84,17 @@ class ReceiptDeskTest {
       eventually("delivered", () -> delivered, it -> it.size() == 100);
     }
     assertThat(delivered).isEqualTo(receipts(0, 100));
+  }
+
+  @Test
+  void batchThatIsNotWhollyOnRecord_isNotRemoved_andComesAgain() throws IOException {
+    halfway = true;
+    try (ReceiptDesk desk = open()) {
+      assertThat(desk.book().add(receipt(0), Need.WISHED)).isTrue();
+      eventually("delivered", () -> delivered, it -> it.size() == 1);
+    }
+    assertThat(delivered).isEqualTo(receipts(0, 1));
+    assertThat(attempts.get()).isEqualTo(2);
   }
 
   @Test

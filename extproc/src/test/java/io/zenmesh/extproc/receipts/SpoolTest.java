@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zenmesh.xds.model.Receipt;
 import io.zenmesh.xds.model.ReceiptBatch;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -146,6 +147,16 @@ class SpoolTest {
       assertThat(drained(spool)).isEqualTo(receipts(0, kept));
       assertThat(spool.bytes()).isLessThan(Spool.SEGMENT_BYTES);
       assertThat(spool.append(List.of(receipt(kept)), MOST)).isEqualTo(1);
+    }
+  }
+
+  /** Else a reader would wait for the rest of a record that no writer makes. */
+  @Test
+  void lengthThatNoRecordHas_isDamage_notTheNextPages() {
+    for (int length : new int[] {0, -1, SpoolFormat.MAX_RECORD - SpoolFormat.HEAD_BYTES + 1}) {
+      ByteBuffer in = ByteBuffer.allocate(SpoolFormat.HEAD_BYTES).putInt(0, length);
+      assertThat(SpoolFormat.read(in, 10, false))
+          .isEqualTo(new SpoolFormat.Page(List.of(), 0, true));
     }
   }
 

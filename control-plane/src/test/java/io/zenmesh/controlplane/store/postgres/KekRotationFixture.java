@@ -47,10 +47,13 @@ abstract class KekRotationFixture {
   PostgresAddress address;
   Database database;
   Path keyset;
+  private Connection superuser;
 
+  /** One connection for all looks of a test: they are many, and opening one is half of each. */
   @BeforeEach
-  void open() {
+  void open() throws SQLException {
     address = TestPostgres.freshDatabase();
+    superuser = TestPostgres.superuserOf(address);
     database = Database.open(address);
     keyset = folder.resolve("keyset.json");
     Envelope envelope = envelope(KeysetFile.openOrCreate(keyset, false));
@@ -73,7 +76,8 @@ abstract class KekRotationFixture {
   }
 
   @AfterEach
-  void end() {
+  void end() throws SQLException {
+    superuser.close();
     database.close();
   }
 
@@ -93,8 +97,7 @@ abstract class KekRotationFixture {
   Map<String, String> readable() throws SQLException {
     Envelope envelope = new Envelope(KeysetFile.openOrCreate(keyset, true), new SecureRandom());
     Map<String, String> values = new TreeMap<>();
-    try (Connection superuser = TestPostgres.superuserOf(address);
-        Statement statement = superuser.createStatement();
+    try (Statement statement = superuser.createStatement();
         ResultSet rows =
             statement.executeQuery("select * from secret_version where ciphertext is not null")) {
       while (rows.next()) {
@@ -114,8 +117,7 @@ abstract class KekRotationFixture {
 
   Map<String, String> ciphertexts() throws SQLException {
     Map<String, String> values = new TreeMap<>();
-    try (Connection superuser = TestPostgres.superuserOf(address);
-        Statement statement = superuser.createStatement();
+    try (Statement statement = superuser.createStatement();
         ResultSet rows =
             statement.executeQuery(
                 "select tenant, secret, version, encode(ciphertext, 'hex') from secret_version")) {
