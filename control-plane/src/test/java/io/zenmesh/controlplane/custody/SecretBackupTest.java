@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -285,6 +286,13 @@ class SecretBackupTest {
         .containsExactly("orders/9 restored");
     assertThat(history()).isEqualTo(before);
     assertThat(put("canary-two")).isEqualTo(2);
+  }
+
+  @Test
+  void K09_fileLargerThanAnyBackup_isNotEvenOpened() {
+    put("canary-one");
+    byte[] padded = Arrays.copyOf(backup(), BackupForm.MAX_BYTES + 1);
+    assertThat(code(padded, PASSPHRASE, PLAIN)).isEqualTo("value_backup_malformed");
   }
 
   @Test
