@@ -24,6 +24,7 @@ public final class AuditRoutes implements RouteGroup {
     return Map.of(
         "getCheckpoint", this::checkpoint,
         "getConsistency", this::consistency,
+        "getKeySet", this::keySet,
         "listAudit", this::entries,
         "listAuditLeaves", this::leaves,
         "getEvidence", this::evidence);
@@ -31,6 +32,11 @@ public final class AuditRoutes implements RouteGroup {
 
   private Answer checkpoint(ApiRequest request) {
     return Answer.json(200, new RecordView.Newest(checkpoints.newest(), checkpoints.verifierKey()));
+  }
+
+  private Answer keySet(ApiRequest request) {
+    return Answer.json(200, KeySetView.of(checkpoints.verifierKeys()))
+        .with("Cache-Control", "max-age=" + KeySetView.MAX_AGE.toSeconds());
   }
 
   private Answer consistency(ApiRequest request) {

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -48,12 +49,15 @@ public final class CheckpointFiles {
     return read(verifierKeys());
   }
 
-  /** Adds a public key unless it is there. */
-  void remember(String verifierKey) throws IOException {
+  /** Adds a public key unless it is there; returns all of them, oldest first. */
+  List<String> remember(String verifierKey) throws IOException {
     String known = readVerifierKeys().orElse("");
-    if (known.lines().noneMatch(verifierKey::equals)) {
-      replace(verifierKeys(), known + verifierKey + "\n");
+    if (known.lines().anyMatch(verifierKey::equals)) {
+      return known.lines().toList();
     }
+    String all = known + verifierKey + "\n";
+    replace(verifierKeys(), all);
+    return all.lines().toList();
   }
 
   /** Writes a checkpoint: into the history, then as the newest, each durable before the next. */

@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.audit;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -37,6 +38,7 @@ public final class CheckpointKeeper implements Checkpoints, AutoCloseable {
           Thread.ofPlatform().name("audit-checkpoint").daemon().factory());
   private volatile Optional<String> newest = Optional.empty();
   private volatile Optional<String> fault = Optional.empty();
+  private volatile List<String> verifierKeys = List.of();
   private boolean failing;
   private long signed = -1;
 
@@ -60,7 +62,7 @@ public final class CheckpointKeeper implements Checkpoints, AutoCloseable {
    */
   public void start() {
     try {
-      files.remember(signer.verifierKey());
+      verifierKeys = files.remember(signer.verifierKey());
       checkpoint();
     } catch (IOException e) {
       throw new AuditBrokenException("audit: " + files + " cannot be written: " + e.getMessage());
@@ -86,6 +88,11 @@ public final class CheckpointKeeper implements Checkpoints, AutoCloseable {
   @Override
   public String verifierKey() {
     return signer.verifierKey();
+  }
+
+  @Override
+  public List<String> verifierKeys() {
+    return verifierKeys;
   }
 
   /** What is wrong with the record, found while running; empty when nothing is. */

@@ -11,6 +11,12 @@ public interface Checkpoints {
   /** The public key it is signed with, as verifiers take it. */
   String verifierKey();
 
+  /**
+   * That key and every one that an older checkpoint of this record was signed with, oldest first: a
+   * checkpoint is to be verified for ever, so none of them ends.
+   */
+  List<String> verifierKeys();
+
   /** Proves that the entry at a position is in the log; empty when no checkpoint covers it yet. */
   Optional<Proof> inclusion(long position);
 

@@ -92,6 +92,14 @@ class AuditRoutesTest {
   }
 
   @Test
+  void keySet_isForAnyone_andSaysHowLongItMayBeKept() {
+    HttpResponse<String> keys = api.with("nobody", "GET", "/v1/jwks");
+    assertThat(keys.statusCode()).isEqualTo(200);
+    assertThat(keys.body()).isEqualTo("{\"keys\":[]}");
+    assertThat(keys.headers().firstValue("Cache-Control")).hasValue("max-age=300");
+  }
+
+  @Test
   void leaves_ofOthersAreHashesOnly() {
     String token = api.token("acme", Role.OWNER);
     HttpResponse<String> response = api.with(token, "GET", AUDIT + "/leaves?from=3&limit=4");
@@ -178,6 +186,11 @@ class AuditRoutesTest {
     @Override
     public String verifierKey() {
       return "key";
+    }
+
+    @Override
+    public List<String> verifierKeys() {
+      return List.of();
     }
 
     @Override

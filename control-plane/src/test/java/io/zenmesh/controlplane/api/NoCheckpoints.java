@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.api;
 
 import io.zenmesh.controlplane.audit.Checkpoints;
+import java.util.List;
 import java.util.Optional;
 
 /** Before the first checkpoint. */
@@ -13,6 +14,11 @@ record NoCheckpoints() implements Checkpoints {
   @Override
   public String verifierKey() {
     return "log.test+00000000+AA==";
+  }
+
+  @Override
+  public List<String> verifierKeys() {
+    return List.of();
   }
 
   @Override

@@ -72,6 +72,12 @@ public final class VerifierKey {
     return name;
   }
 
+  /** The key itself as RFC 8032 encodes it, 32 bytes. */
+  public byte[] encoded() {
+    byte[] whole = key.getEncoded();
+    return Arrays.copyOfRange(whole, PREFIX.length, whole.length);
+  }
+
   /** Whether a signature line of this name and id is to be checked with this key. */
   boolean answersTo(String lineName, byte[] lineId) {
     return name.equals(lineName) && MessageDigest.isEqual(id, lineId);
