@@ -102,7 +102,8 @@ class BoundariesTest {
     hold(
         noClasses()
             .that()
-            .resideOutsideOfPackages(ROOT + ".api..", ROOT + ".cli..", ROOT + ".store.transit..")
+            .resideOutsideOfPackages(
+                ROOT + ".api..", ROOT + ".cli..", ROOT + ".store.transit..", ROOT + ".witness..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "java.net.http.."),

@@ -5,9 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +16,9 @@ import java.util.Optional;
  * of it is secret. Not thread-safe.
  */
 public final class CheckpointFiles {
+  private static final String NEWEST = "checkpoint";
+  private static final String VERIFIER_KEYS = "verifier-keys";
+
   private final Path folder;
 
   public CheckpointFiles(Path folder) {
@@ -26,7 +27,7 @@ public final class CheckpointFiles {
 
   /** Where the newest one is. */
   public Path newest() {
-    return folder.resolve("checkpoint");
+    return folder.resolve(NEWEST);
   }
 
   /** Where all of them are. */
@@ -36,17 +37,17 @@ public final class CheckpointFiles {
 
   /** Where the public keys are, one a line. */
   public Path verifierKeys() {
-    return folder.resolve("verifier-keys");
+    return folder.resolve(VERIFIER_KEYS);
   }
 
   /** The newest checkpoint; empty when there is none. */
   Optional<String> readNewest() throws IOException {
-    return read(newest());
+    return DurableText.read(newest());
   }
 
   /** The public keys, one a line; empty when there are none. */
   Optional<String> readVerifierKeys() throws IOException {
-    return read(verifierKeys());
+    return DurableText.read(verifierKeys());
   }
 
   /** Adds a public key unless it is there; returns all of them, oldest first. */
@@ -56,7 +57,7 @@ public final class CheckpointFiles {
       return known.lines().toList();
     }
     String all = known + verifierKey + "\n";
-    replace(verifierKeys(), all);
+    DurableText.replace(folder, VERIFIER_KEYS, all);
     return all.lines().toList();
   }
 
@@ -68,34 +69,7 @@ public final class CheckpointFiles {
       channel.write(ByteBuffer.wrap((note + "\n").getBytes(StandardCharsets.UTF_8)));
       channel.force(true);
     }
-    replace(newest(), note);
-  }
-
-  private static Optional<String> read(Path file) throws IOException {
-    try {
-      return Optional.of(Files.readString(file));
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    }
-  }
-
-  /** A crash leaves the old file or the whole new one. */
-  private void replace(Path file, String text) throws IOException {
-    Files.createDirectories(folder);
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    try (FileChannel channel =
-        FileChannel.open(
-            fresh,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-      channel.force(true);
-    }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    try (FileChannel directory = FileChannel.open(folder, StandardOpenOption.READ)) {
-      directory.force(true);
-    }
+    DurableText.replace(folder, NEWEST, note);
   }
 
   @Override

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
       AuditTailCommand.class,
       AuditExportCommand.class,
       AuditCheckpointCommand.class,
-      AuditVerifyCommand.class
+      AuditVerifyCommand.class,
+      AuditWitnessCommand.class
     })
 final class AuditCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -24,7 +25,7 @@ final class AuditCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "command: missing (expected: list, tail, export, checkpoint or verify)");
+        "command: missing (expected: list, tail, export, checkpoint, verify or witness)");
   }
 
   /** Opens the API as the configuration says; the caller's to close. */

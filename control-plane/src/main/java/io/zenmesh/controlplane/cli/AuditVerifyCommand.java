@@ -5,6 +5,7 @@ import io.zenmesh.controlplane.audit.verify.Fault;
 import io.zenmesh.controlplane.audit.verify.RecordVerifier;
 import io.zenmesh.controlplane.audit.verify.SignedCheckpoint;
 import io.zenmesh.controlplane.audit.verify.VerifierKey;
+import io.zenmesh.controlplane.audit.verify.WitnessKey;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the record is whole, as far as the checkpoints cover it",
-      "1:a file cannot be read, or a checkpoint is not signed by the keys",
+      "1:a file cannot be read, or a checkpoint is not signed by the keys or not by the witness",
       "2:wrong usage",
       "3:the record is not whole; the first bad position is on standard error"
     })
@@ -54,6 +55,14 @@ final class AuditVerifyCommand implements Callable<Integer> {
   private Optional<Path> keys = Optional.empty();
 
   @Option(
+      names = "--witness-key",
+      paramLabel = "KEY",
+      description =
+          "The public key of a witness; every checkpoint given must be cosigned with it. Needs"
+              + " --from-checkpoint.")
+  private Optional<String> witnessKey = Optional.empty();
+
+  @Option(
       names = "--archive",
       arity = "1..*",
       paramLabel = "DIR|FILE",
@@ -69,10 +78,15 @@ final class AuditVerifyCommand implements Callable<Integer> {
     if (checkpoints.isPresent() != keys.isPresent()) {
       throw CliException.usage("--from-checkpoint, --key: one alone (expected: both or none)");
     }
+    if (witnessKey.isPresent() && checkpoints.isEmpty()) {
+      throw CliException.usage("--witness-key: alone (expected: with --from-checkpoint)");
+    }
+    Optional<WitnessKey> witness = witnessKey.map(AuditVerifyCommand::witness);
     List<SignedCheckpoint> trusted =
         checkpoints.isPresent() && keys.isPresent()
             ? trusted(checkpoints.get(), keys.get())
             : List.of();
+    witness.ifPresent(it -> demandCosigned(trusted, it));
     ArchiveFiles archived = ArchiveFiles.read(archives, trusted, keys.map(this::known));
     if (!archived.faults().isEmpty()) {
       return broken(archived.faults());
@@ -86,9 +100,35 @@ final class AuditVerifyCommand implements Callable<Integer> {
     RecordVerifier.Report report = verifier.finish();
     if (report.faults().isEmpty()) {
       archived.lines().forEach(spec.commandLine().getOut()::println);
-      return whole(report);
+      int done = whole(report);
+      witness.ifPresent(it -> printCosigned(trusted.getLast(), it));
+      return done;
     }
     return broken(report.faults().stream().map(Fault::toString).toList());
+  }
+
+  private static WitnessKey witness(String text) {
+    try {
+      return WitnessKey.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw CliException.usage("--witness-key: " + e.getMessage());
+    }
+  }
+
+  private static void demandCosigned(List<SignedCheckpoint> trusted, WitnessKey witness) {
+    for (int i = 0; i < trusted.size(); i++) {
+      if (witness.cosigned(trusted.get(i)).isEmpty()) {
+        throw CliException.failed(
+            "checkpoint " + (i + 1) + " is not cosigned by the witness " + witness.name());
+      }
+    }
+  }
+
+  private void printCosigned(SignedCheckpoint checkpoint, WitnessKey witness) {
+    witness
+        .cosigned(checkpoint)
+        .ifPresent(time ->
+            spec.commandLine().getOut().printf("cosigned by %s at %s%n", witness.name(), time));
   }
 
   private List<VerifierKey> known(Path keys) {

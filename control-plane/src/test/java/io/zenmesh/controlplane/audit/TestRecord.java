@@ -40,30 +40,40 @@ public final class TestRecord implements AuditView {
   /** The same, with other entries in both chains from that number on. */
   public static TestRecord forked(int acme, int globex, int covered, int otherFrom) {
     try (SecretBytes key = TestEvents.seed()) {
-      TestRecord record = new TestRecord(CheckpointSigner.of(TestEvents.LOG, key));
-      MerkleLog tree =
-          new MerkleLog((from, to) ->
-              record.leaves.subList((int) from, (int) to).stream().map(ClaimedLeaf::hash).toList());
-      for (Name chain : List.of(TestEvents.ACME, TestEvents.GLOBEX)) {
-        int length = chain.equals(TestEvents.ACME) ? acme : globex;
-        List<ClaimedEntry> entries =
-            TestEvents.forked(chain, length, otherFrom).stream().map(TestEvents::claimed).toList();
-        record.chains.put(chain, entries);
-        for (ClaimedEntry entry : entries) {
-          record.leaves.add(
-              new ClaimedLeaf(
-                  record.leaves.size(),
-                  Optional.of(new ClaimedLeaf.Place(entry.chain(), entry.seq())),
-                  entry.hash()));
-          tree.append(entry.hash());
-          if (tree.size() == covered / 2 || tree.size() == covered) {
-            record.notes.add(
-                record.signer.sign(new Checkpoint(TestEvents.LOG, tree.size(), tree.root())));
-          }
+      return of(CheckpointSigner.of(TestEvents.LOG, key), acme, globex, covered, otherFrom);
+    }
+  }
+
+  /** Another record under the same key: what somebody with all rights could write. */
+  public TestRecord rewritten(int acme, int globex, int covered, int otherFrom) {
+    return of(signer, acme, globex, covered, otherFrom);
+  }
+
+  private static TestRecord of(
+      CheckpointSigner signer, int acme, int globex, int covered, int otherFrom) {
+    TestRecord record = new TestRecord(signer);
+    MerkleLog tree =
+        new MerkleLog((from, to) ->
+            record.leaves.subList((int) from, (int) to).stream().map(ClaimedLeaf::hash).toList());
+    for (Name chain : List.of(TestEvents.ACME, TestEvents.GLOBEX)) {
+      int length = chain.equals(TestEvents.ACME) ? acme : globex;
+      List<ClaimedEntry> entries =
+          TestEvents.forked(chain, length, otherFrom).stream().map(TestEvents::claimed).toList();
+      record.chains.put(chain, entries);
+      for (ClaimedEntry entry : entries) {
+        record.leaves.add(
+            new ClaimedLeaf(
+                record.leaves.size(),
+                Optional.of(new ClaimedLeaf.Place(entry.chain(), entry.seq())),
+                entry.hash()));
+        tree.append(entry.hash());
+        if (tree.size() == covered / 2 || tree.size() == covered) {
+          record.notes.add(
+              record.signer.sign(new Checkpoint(TestEvents.LOG, tree.size(), tree.root())));
         }
       }
-      return record;
     }
+    return record;
   }
 
   /** The same, cut off behind a place of the log, entries and all. */
@@ -102,6 +112,11 @@ public final class TestRecord implements AuditView {
   /** What is archived of a chain when it was pruned up to before {@code from}, gzip. */
   public byte[] archive(Name chain, long from, long to) throws IOException {
     return archive(chain, from, to, leaves.size(), Optional.of(notes.getLast()));
+  }
+
+  /** The checkpoint at the end of the log. */
+  public String lastNote() {
+    return notes.getLast();
   }
 
   /** The checkpoint in the middle of the log. */

@@ -41,6 +41,11 @@ public final class VerifierKey {
    * @throws IllegalArgumentException when it has another form or its id is not that of its key
    */
   public static VerifierKey parse(String text) {
+    return parse(text, TYPE);
+  }
+
+  /** Reads one of a type: a key of one use is no key of another. */
+  static VerifierKey parse(String text, byte type) {
     Matcher match = FORM.matcher(text);
     if (!match.matches()) {
       throw malformed();
@@ -50,7 +55,7 @@ public final class VerifierKey {
       byte[] id = HexFormat.of().parseHex(match.group(2));
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       sha256.update((match.group(1) + "\n").getBytes(StandardCharsets.UTF_8));
-      if (typed[0] != TYPE || !MessageDigest.isEqual(Arrays.copyOf(sha256.digest(typed), 4), id)) {
+      if (typed[0] != type || !MessageDigest.isEqual(Arrays.copyOf(sha256.digest(typed), 4), id)) {
         throw malformed();
       }
       byte[] encoded = Arrays.copyOf(PREFIX, PREFIX.length + typed.length - 1);
