@@ -37,9 +37,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,8 +44,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * {@code ./zen bench fleet}: how long one new secret takes to every processor of a large cluster,
- * and how fast the admin API answers at a steady rate.
+ * {@code ./zen bench fleet}: how long one new secret takes to every processor of a large cluster.
  *
  * <p>The mesh is whole and real; the processors beyond its two are the product's own xDS clients,
  * each with a certificate and a connection of its own. The time is that of the request that rotates
@@ -59,14 +55,11 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "bench fleet",
     mixinStandardHelpOptions = true,
-    description = "Measures a secret on its way to many processors, and the admin API.")
+    description = "Measures a secret on its way to many processors.")
 public final class FleetBench implements Callable<Integer> {
   private static final int PUSH_BUDGET_MILLIS = 1_000;
-  private static final int API_BUDGET_MILLIS = 50;
-  private static final int API_PER_SECOND = 200;
   private static final Duration JOINED = Duration.ofSeconds(120);
   private static final String SECRETS = "/v1/tenants/acme/secrets/zen-key";
-  private static final String LIST = "/v1/tenants/acme/endpoints";
   private static final JsonMapper JSON = JsonMapper.shared();
 
   @Option(
@@ -80,12 +73,6 @@ public final class FleetBench implements Callable<Integer> {
       defaultValue = "20",
       description = "New secrets (default ${DEFAULT-VALUE})")
   private int rounds;
-
-  @Option(
-      names = "--seconds",
-      defaultValue = "20",
-      description = "How long the API is asked (default ${DEFAULT-VALUE})")
-  private int seconds;
 
   private final SecureRandom random = new SecureRandom();
 
@@ -106,7 +93,6 @@ public final class FleetBench implements Callable<Integer> {
         join(state, mesh.controlPlane().xds(), clients);
         HttpClient operator = operator(files);
         push(operator, mesh.controlPlane().api());
-        api(operator, mesh.controlPlane().api());
         // Before the mesh: they would look for it.
         clients.forEach(PolicyClient::close);
       }
@@ -201,43 +187,6 @@ public final class FleetBench implements Callable<Integer> {
         time.highest(),
         rounds,
         PUSH_BUDGET_MILLIS);
-  }
-
-  /** Open loop: a request is due when it is due, and late ones count from then. */
-  private void api(HttpClient operator, HostPort api) {
-    Latencies latencies = new Latencies();
-    List<CompletableFuture<Boolean>> answers = new ArrayList<>();
-    long gap = TimeUnit.SECONDS.toNanos(1) / API_PER_SECOND;
-    long first = System.nanoTime();
-    for (int i = 0; i < API_PER_SECOND * seconds; i++) {
-      long due = first + i * gap;
-      while (System.nanoTime() < due) {
-        LockSupport.parkNanos(due - System.nanoTime());
-      }
-      // The first seconds find classes unloaded and code uncompiled.
-      boolean counts = i >= API_PER_SECOND * seconds / 4;
-      answers.add(
-          operator
-              .sendAsync(request(api, LIST).build(), BodyHandlers.discarding())
-              .thenApply(response -> {
-                if (counts) {
-                  synchronized (latencies) {
-                    latencies.add(System.nanoTime() - due);
-                  }
-                }
-                return response.statusCode() == 200;
-              }));
-    }
-    long good = answers.stream().filter(CompletableFuture::join).count();
-    System.out.printf(
-        Locale.ROOT,
-        "API at %d requests/s: p50 %.1f ms  p99 %.1f ms (budget: %d), %d of %d answered 200%n",
-        API_PER_SECOND,
-        latencies.quantile(0.5).toNanos() / 1e6,
-        latencies.quantile(0.99).toNanos() / 1e6,
-        API_BUDGET_MILLIS,
-        good,
-        answers.size());
   }
 
   private static HttpRequest.Builder request(HostPort api, String path) {

@@ -32,10 +32,13 @@ final class TenantTx {
   private static final long PATIENCE_MILLIS = 800;
 
   private final HikariDataSource pool;
+  // One for all: what it has parsed of a statement, and how rows are mapped, is found again.
+  private final Jdbi jdbi;
   private final Semaphore room;
 
   TenantTx(HikariDataSource pool) {
     this.pool = pool;
+    this.jdbi = Jdbi.create(pool);
     this.room = new Semaphore(pool.getMaximumPoolSize(), true);
   }
 
@@ -69,10 +72,9 @@ final class TenantTx {
   <T> T here(Function<Handle, T> work) {
     Name tenant = TenantContext.required();
     return withRoom(() -> {
-      try (Connection connection = pool.getConnection();
-          Handle handle = Jdbi.open(connection)) {
+      try (Handle handle = jdbi.open()) {
         return handle.inTransaction(it -> {
-          enter(connection, tenant);
+          enter(it.getConnection(), tenant);
           return work.apply(it);
         });
       }
@@ -153,11 +155,9 @@ final class TenantTx {
 
   private <T> T transaction(Function<Handle, T> work) {
     return withRoom(() -> {
-      try (Connection connection = pool.getConnection()) {
-        proveEmptyContext(connection);
-        try (Handle handle = Jdbi.open(connection)) {
-          return handle.inTransaction(work::apply);
-        }
+      try (Handle handle = jdbi.open()) {
+        proveEmptyContext(handle.getConnection());
+        return handle.inTransaction(work::apply);
       }
     });
   }
