@@ -41,7 +41,8 @@ import java.util.Optional;
 /**
  * The admin API put together: every group of routes, with what it works on.
  *
- * @param cursorKey what pages' cursors are signed with; its owner closes it
+ * @param cursorKey what pages' cursors are signed with and repeated requests are recognised by; its
+ *     owner closes it
  */
 record AdminApi(
     Database database,
@@ -87,7 +88,7 @@ record AdminApi(
             secrets(),
             backups(),
             keys()),
-        new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
+        new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats(), cursorKey),
         trail,
         clock);
   }

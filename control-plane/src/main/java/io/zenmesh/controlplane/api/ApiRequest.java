@@ -68,6 +68,17 @@ public final class ApiRequest {
     return Optional.ofNullable(headers.get(parameter));
   }
 
+  /** What was given for a parameter of the contract. */
+  Optional<String> given(ApiOperation.Parameter parameter) {
+    Map<String, String> all =
+        switch (parameter.in()) {
+          case PATH -> path;
+          case QUERY -> query;
+          case HEADER -> headers;
+        };
+    return Optional.ofNullable(all.get(parameter.name()));
+  }
+
   /** The body itself, no copy; empty without one. Who finds a secret in it zeroes it. */
   public byte[] body() {
     return body;

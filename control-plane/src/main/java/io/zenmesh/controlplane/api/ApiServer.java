@@ -8,6 +8,7 @@ import io.javalin.http.HandlerType;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.zenmesh.controlplane.audit.AuditTrail;
+import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.tenant.Credentials;
 import io.zenmesh.controlplane.tenant.Repeats;
 import io.zenmesh.controlplane.tenant.TenantStore;
@@ -59,8 +60,13 @@ public final class ApiServer implements AutoCloseable {
    */
   public record Config(InetSocketAddress listen, IdentityFiles identity, String trustDomain) {}
 
-  /** Which tenants there are, whose credentials, and what was answered under a caller's key. */
-  public record Tenancy(TenantStore tenants, Credentials credentials, Repeats repeats) {}
+  /**
+   * Which tenants there are, whose credentials, and what was answered under a caller's key.
+   *
+   * @param mark what a repeated request is recognised by; the caller's to close
+   */
+  public record Tenancy(
+      TenantStore tenants, Credentials credentials, Repeats repeats, MacKey mark) {}
 
   private final Config config;
   private final RouteTable routes;
@@ -91,7 +97,7 @@ public final class ApiServer implements AutoCloseable {
             new Admission(AccessTable.bundled(contract), trail),
             tenancy.tenants(),
             new CallerLimits(CALLS_PER_SECOND, CALLS_AT_ONCE, Ticker.systemTicker()),
-            new RepeatGuard(tenancy.repeats(), clock));
+            new RepeatGuard(tenancy.repeats(), tenancy.mark(), clock));
   }
 
   /**

@@ -103,10 +103,15 @@ public final class KeyRoutes implements RouteGroup {
           // Told in any case: what is not published yet is tried again, and the key counts then.
           var unused = publish.get();
           yield new Answer(
-              201,
-              "application/octet-stream",
-              Map.of(KEY_ID, issued.id()),
-              issued.key().copy(SecretAccess.granted()));
+                  201,
+                  "application/octet-stream",
+                  Map.of(KEY_ID, issued.id()),
+                  issued.key().copy(SecretAccess.granted()))
+              .keeping(
+                  Answer.problem(
+                      Problem.Kind.ANSWER_NOT_KEPT,
+                      List.of("key: " + issued.id() + " was shown (expected: once)"),
+                      request.correlation()));
         }
       }
     };

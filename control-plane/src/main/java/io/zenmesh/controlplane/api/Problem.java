@@ -68,6 +68,14 @@ public record Problem(
     BODY_TOO_LARGE(413, "body_too_large", "The body is larger than the limit"),
     CONTENT_TYPE_UNSUPPORTED(
         415, "content_type_unsupported", "The body is of a type the contract does not name"),
+    REPEAT_UNFINISHED(
+        409,
+        "repeat_unfinished",
+        "The first request under this key has not ended, or nobody knows how it did"),
+    ANSWER_NOT_KEPT(
+        409, "answer_not_kept", "It was done under this key before; its answer is not kept"),
+    KEY_REUSED(
+        422, "idempotency_key_reused", "Another request came under this key; nothing has changed"),
     RATE_LIMITED(429, "rate_limited", "Too many requests; wait as Retry-After says"),
     MESH_INVALID(422, "mesh_invalid", "The mesh would have problems; nothing has changed"),
     PUBLICATION_PENDING(

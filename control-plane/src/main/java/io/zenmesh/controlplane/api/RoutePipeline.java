@@ -154,7 +154,7 @@ final class RoutePipeline {
     ApiRequest checked = new ApiRequest(operation, caller, given, body, correlation);
     return operation.ofTenant()
         ? TenantContext.within(checked.tenant(), () -> ofTenant(route, checked))
-        : route.handler().answer(checked);
+        : repeats.answer(checked, route.handler());
   }
 
   private Answer ofTenant(RouteTable.Route route, ApiRequest request) {

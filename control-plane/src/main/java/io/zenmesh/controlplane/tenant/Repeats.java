@@ -17,7 +17,8 @@ public interface Repeats {
    *
    * @param caller whose key it is
    * @param operation what was asked for
-   * @param digest SHA-256 of everything that was sent, in hex
+   * @param digest 32 bytes in hex that stand for everything that was sent, and tell nobody without
+   *     the API's key what that was: it may be a secret that can be guessed
    */
   record Key(String caller, String key, String operation, String digest) {}
 
@@ -39,6 +40,16 @@ public interface Repeats {
   /** Takes a key, or says who has it. Keys older than {@link #REMEMBERED} are forgotten. */
   Begun begin(Key key, Instant now);
 
-  /** Keeps the answer; never one that holds a secret. */
+  /** The longest body that is kept, in bytes. */
+  int MAX_BODY_BYTES = 1024 * 1024;
+
+  /**
+   * Keeps the answer; never one that holds a secret.
+   *
+   * @param body at most {@link #MAX_BODY_BYTES} in UTF-8
+   */
   void finish(Key key, int status, String contentType, String body);
+
+  /** Gives a key back under which nothing was done. */
+  void forget(Key key);
 }

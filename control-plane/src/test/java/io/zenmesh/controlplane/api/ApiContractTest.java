@@ -55,6 +55,29 @@ class ApiContractTest {
         .noneMatch(ApiOperation::open);
   }
 
+  /** POSTs that take no key, each with the reason. */
+  private static final Map<String, String> KEYLESS =
+      Map.of(
+          "applyMesh", "states all that is to be: the same file again changes nothing",
+          "exportSecrets", "changes nothing, and its answer is a backup, which is not kept");
+
+  @Test
+  void bundled_everyPost_takesAnIdempotencyKey_orIsListedWithItsReason() {
+    assertThat(ApiContract.bundled().operations())
+        .filteredOn(it -> it.method().equals("POST"))
+        .isNotEmpty()
+        .allSatisfy(post -> {
+          boolean takesKey =
+              post.parameters().stream()
+                  .anyMatch(it ->
+                      it.in() == ApiOperation.In.HEADER && it.name().equals(RepeatGuard.HEADER));
+          assertThat(takesKey).as(post.id()).isNotEqualTo(KEYLESS.containsKey(post.id()));
+        });
+    assertThat(ApiContract.bundled().operations())
+        .extracting(ApiOperation::id)
+        .containsAll(KEYLESS.keySet());
+  }
+
   @Test
   void bundled_everyOperationOfTheVersion_saysWhatARefusalIs() {
     JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");

@@ -136,7 +136,10 @@ abstract class ApiServerFixture {
                 "zen.test"),
             Stream.concat(own.stream(), Stream.of(new OtherRoutes(own))).toList(),
             new ApiServer.Tenancy(
-                principals, new Credentials(principals, new SecureRandom(), clock), principals),
+                principals,
+                new Credentials(principals, new SecureRandom(), clock),
+                principals,
+                cursorKey),
             decisions,
             clock);
     port = server.start();

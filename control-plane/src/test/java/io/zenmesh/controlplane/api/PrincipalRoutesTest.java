@@ -270,7 +270,7 @@ class PrincipalRoutesTest {
     HttpResponse<String> again = create("key-1", body);
     assertThat(again.statusCode()).isEqualTo(200);
     assertThat(again.body()).contains(json(made).path("id").asString()).doesNotContain("zent_");
-    assertProblem(create("key-1", body.replace("60", "61")), 409, "conflict");
+    assertProblem(create("key-1", body.replace("60", "61")), 422, "idempotency_key_reused");
     assertThat(create("key-2", body).statusCode()).isEqualTo(201);
     assertThat(json(api.with(owner, "GET", TOKENS)).path("items").size()).isEqualTo(3);
     api.now = api.now.plus(Duration.ofMinutes(59));

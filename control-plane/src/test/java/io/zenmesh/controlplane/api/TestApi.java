@@ -185,7 +185,8 @@ final class TestApi implements AutoCloseable {
                     new KekRotation(keyset, database.kekStore(), envelope, decisions),
                     apply::publishStored,
                     line -> line.cluster().value().equals("edge-local"))),
-            new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats()),
+            new ApiServer.Tenancy(
+                database.tenantStore(), credentials, database.repeats(), cursorKey),
             decisions,
             () -> now);
     try {

@@ -130,6 +130,9 @@ public final class MemoryPrincipals implements PrincipalStore, TenantStore, Repe
   public synchronized void finish(Key key, int status, String contentType, String body) {}
 
   @Override
+  public synchronized void forget(Key key) {}
+
+  @Override
   public Optional<Retention> retention() {
     return Optional.empty();
   }

@@ -90,4 +90,15 @@ final class PostgresRepeats implements Repeats {
             .bind("key", key.key())
             .execute());
   }
+
+  @Override
+  public void forget(Key key) {
+    tenants.here(handle ->
+        handle.execute(
+            "delete from idempotency_key"
+                + " where tenant = ? and caller = ? and key = ? and status is null",
+            tenant(),
+            key.caller(),
+            key.key()));
+  }
 }
