@@ -25,6 +25,7 @@ import io.zenmesh.controlplane.publish.Publisher;
 import io.zenmesh.controlplane.receipt.ReceiptRecorder;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.controlplane.witness.Cosigning;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.model.Name;
@@ -57,6 +58,7 @@ final class ControlPlane implements AutoCloseable {
    * @param secrets where a mesh file's relative files lie
    * @param audit where checkpoints of the audit record are kept
    * @param archive where archives of it are kept; empty for none, and nothing is pruned
+   * @param witness who cosigns checkpoints; empty for nobody
    * @param acceptMissingCheckpoint whether a record without a checkpoint is taken as it is
    */
   record Settings(
@@ -71,6 +73,7 @@ final class ControlPlane implements AutoCloseable {
       Path secrets,
       Path audit,
       Optional<Path> archive,
+      Optional<WitnessPlace> witness,
       boolean acceptMissingCheckpoint,
       Function<String, Optional<String>> environment) {}
 
@@ -130,6 +133,17 @@ final class ControlPlane implements AutoCloseable {
         settings
             .archive()
             .map(folder -> keep(audit.archivist(database, new ArchiveFolder(folder), clock)));
+    settings
+        .witness()
+        .map(it ->
+            keep(
+                new Cosigning(
+                    audit.keeper(),
+                    it.client(settings.identity()),
+                    it.key(),
+                    settings.audit(),
+                    trail)))
+        .ifPresent(Cosigning::start);
     NodeDecisions decisions = keep(new NodeDecisions(trail));
 
     Catalogue catalogue = Catalogue.bundled();

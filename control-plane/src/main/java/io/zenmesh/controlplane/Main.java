@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -150,6 +151,9 @@ public final class Main implements Runnable {
                 + " are pruned; needs the login zen_retention. Default: none, nothing is pruned.")
     private Optional<Path> archive = Optional.empty();
 
+    @ArgGroup(exclusive = false, multiplicity = "0..1")
+    private List<WitnessOptions> witness = List.of();
+
     @Option(
         names = "--accept-missing-checkpoint",
         description =
@@ -214,6 +218,7 @@ public final class Main implements Runnable {
           folder,
           audit.orElseGet(keys::auditFolder),
           archive,
+          witness.stream().findFirst().map(WitnessOptions::place),
           acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));
     }

@@ -82,6 +82,7 @@ abstract class ControlPlaneFixture {
         mesh.resolveSibling(""),
         home.resolve("audit"),
         archive,
+        Optional.empty(),
         acceptMissingCheckpoint,
         name -> Optional.empty());
   }
