@@ -1,6 +1,8 @@
 package io.zenmesh.controlplane;
 
+import io.zenmesh.controlplane.store.awskms.AwsKmsAddress;
 import io.zenmesh.controlplane.store.transit.TransitAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +11,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
-/** Where the keys are that wrap secrets: a keyset file, or a transit engine. */
+/** Where the keys are that wrap secrets: a keyset file, a transit engine, or AWS KMS. */
 final class KeyOptions {
   /** Not given: picocli cannot fill an Optional of a group that was left out. */
   private static final Path NONE = Path.of("");
@@ -19,6 +21,9 @@ final class KeyOptions {
 
   @ArgGroup(exclusive = false, multiplicity = "0..1")
   private List<InTransit> transit = new ArrayList<>();
+
+  @ArgGroup(exclusive = false, multiplicity = "0..1")
+  private List<InAwsKms> awsKms = new ArrayList<>();
 
   private static final class InAFile {
     @Option(
@@ -60,18 +65,42 @@ final class KeyOptions {
     private Path roots = Path.of("");
   }
 
+  private static final class InAwsKms {
+    @Option(
+        names = "--kek-aws-kms",
+        required = true,
+        paramLabel = "ARN",
+        description =
+            "Wraps secrets with a symmetric key of AWS KMS instead of a keyset; needs --audit-dir.")
+    private String arn = "";
+
+    @Option(
+        names = "--kek-aws-kms-former",
+        paramLabel = "ARN",
+        description = "A key that was the one before, as long as anything is under it; repeatable.")
+    private List<String> former = new ArrayList<>();
+
+    @Option(
+        names = "--kek-aws-kms-endpoint",
+        paramLabel = "URL",
+        description = "Where KMS is, for a private endpoint; default: the region's public one.")
+    private URI endpoint = URI.create("");
+  }
+
   KeyPlace place() {
     return transit.stream()
         .<KeyPlace>map(it -> new KeyPlace.Transit(address(it)))
         .findFirst()
+        .or(() -> awsKms.stream().<KeyPlace>map(it -> new KeyPlace.AwsKms(address(it))).findFirst())
         .or(() ->
             file.stream()
                 .<KeyPlace>map(it ->
                     new KeyPlace.Keyset(
                         it.keyset, Optional.of(it.passphrase).filter(file -> !file.equals(NONE))))
                 .findFirst())
-        .orElseThrow(
-            () -> StartException.usage("--keyset: missing (expected: it, or --kek-transit)"));
+        .orElseThrow(() ->
+            StartException.usage(
+                "--keyset: missing (expected: it, --kek-transit or --kek-aws-kms)"));
   }
 
   private static TransitAddress address(InTransit options) {
@@ -82,10 +111,22 @@ final class KeyOptions {
     }
   }
 
+  private static AwsKmsAddress address(InAwsKms options) {
+    try {
+      return new AwsKmsAddress(
+          options.arn,
+          options.former,
+          Optional.of(options.endpoint).filter(it -> !it.toString().isEmpty()));
+    } catch (IllegalArgumentException e) {
+      throw StartException.usage("--" + e.getMessage());
+    }
+  }
+
   Path auditFolder() {
     return Stream.concat(file.stream().map(it -> it.keyset), transit.stream().map(it -> it.token))
         .findFirst()
-        .orElseThrow()
+        .orElseThrow(
+            () -> StartException.usage("--audit-dir: missing (expected: with --kek-aws-kms)"))
         .toAbsolutePath()
         .resolveSibling("audit");
   }

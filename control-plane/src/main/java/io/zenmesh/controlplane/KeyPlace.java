@@ -3,6 +3,8 @@ package io.zenmesh.controlplane;
 import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.SecretFile;
+import io.zenmesh.controlplane.store.awskms.AwsKmsAddress;
+import io.zenmesh.controlplane.store.awskms.AwsKmsKeyring;
 import io.zenmesh.controlplane.store.transit.TransitAddress;
 import io.zenmesh.controlplane.store.transit.TransitKeyring;
 import java.nio.file.Path;
@@ -39,6 +41,14 @@ sealed interface KeyPlace {
     @Override
     public Keyring open(boolean ciphertextsExist, SecureRandom random) {
       return TransitKeyring.open(address);
+    }
+  }
+
+  /** In AWS KMS. */
+  record AwsKms(AwsKmsAddress address) implements KeyPlace {
+    @Override
+    public Keyring open(boolean ciphertextsExist, SecureRandom random) {
+      return AwsKmsKeyring.open(address);
     }
   }
 }

@@ -111,6 +111,18 @@ class BoundariesTest {
   }
 
   @Test
+  void awsSdk_staysInItsAdapter() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".store.awskms..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("software.amazon.."),
+        "a cloud's SDK is one adapter's choice");
+  }
+
+  @Test
   void tink_staysInCustody() {
     hold(
         noClasses()
