@@ -47,6 +47,19 @@ final class InputFiles {
     }
   }
 
+  /** An age identity in a file that only its owner may read; the caller's to close. */
+  static SecretBytes identity(Path file) {
+    try {
+      return SecretFile.read(file, "--identity-file");
+    } catch (CustodyException e) {
+      throw CliException.usage(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static byte[] zenLock(Path file) {
+    return read("FILE", file, LONGEST_TEXT);
+  }
+
   static byte[] scheme(Path file) {
     return read("--scheme", file, LONGEST_TEXT);
   }

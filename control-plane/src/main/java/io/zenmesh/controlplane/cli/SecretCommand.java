@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       SecretCommand.Listing.class,
       SecretCommand.Status.class,
       SecretExportCommand.class,
-      SecretImportCommand.class
+      SecretImportCommand.class,
+      SecretImportZenLockCommand.class
     })
 final class SecretCommand implements Runnable {
   @Spec private CommandSpec spec;
