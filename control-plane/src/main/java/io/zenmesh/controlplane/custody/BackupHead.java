@@ -40,17 +40,19 @@ record BackupHead(Installation installation, Name tenant, Instant created) {
     if (end >= Math.min(file.length, MAX_BYTES)) {
       return Optional.empty();
     }
-    Matcher matcher =
-        LINE.matcher(new String(Arrays.copyOf(file, end + 1), StandardCharsets.ISO_8859_1));
+    String line = new String(Arrays.copyOf(file, end + 1), StandardCharsets.ISO_8859_1);
+    Matcher matcher = LINE.matcher(line);
     if (!matcher.matches()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(
+      BackupHead head =
           new BackupHead(
               new Installation(matcher.group(1)),
               new Name(matcher.group(2)),
-              Instant.parse(matcher.group(3))));
+              Instant.parse(matcher.group(3)));
+      // One moment has many texts, and what follows is found by the length of ours.
+      return head.line().equals(line) ? Optional.of(head) : Optional.empty();
     } catch (DateTimeException malformed) {
       return Optional.empty();
     }

@@ -118,10 +118,17 @@ public final class KekRotation {
     return new Progress(current, rewrapped, destroyUnused(actor, current));
   }
 
+  /**
+   * A key that this database never used may be what another one, or one that is not restored yet,
+   * is wrapped under; and the engine may have made a newer one by itself.
+   */
   private List<String> destroyUnused(Actor actor, String current) {
+    Set<String> used = new HashSet<>();
+    store.uses().forEach(it -> used.add(it.id()));
     List<String> destroyed = new ArrayList<>();
     for (String old : keyring.kekIds()) {
-      if (!old.equals(current) && store.retire(old)) {
+      boolean ended = !old.equals(current) && !old.equals(keyring.kekId()) && used.contains(old);
+      if (ended && store.retire(old)) {
         record(AuditEvent.SYSTEM, actor, "kek.destroy", "kek/" + old, "");
         keyring.destroy(old);
         destroyed.add(old);

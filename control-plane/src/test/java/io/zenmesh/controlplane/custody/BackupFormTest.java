@@ -77,6 +77,16 @@ class BackupFormTest {
   }
 
   @Test
+  void K09_lineThatWritesTheSameMomentOtherwise_isNone() {
+    String line = HEAD.line();
+    assertThat(BackupHead.read(line.getBytes(StandardCharsets.ISO_8859_1))).hasValue(HEAD);
+    for (String time : List.of("2026-03-04T05:06:07.1Z", "2026-03-04T05:06:07.1234560Z")) {
+      String other = line.replace("2026-03-04T05:06:07.123456Z", time);
+      assertThat(BackupHead.read(other.getBytes(StandardCharsets.ISO_8859_1))).as(time).isEmpty();
+    }
+  }
+
+  @Test
   void everyState_andValue_comesBack() throws GeneralSecurityException {
     byte[] file = written();
     assertThat(BackupHead.read(file)).hasValue(HEAD);

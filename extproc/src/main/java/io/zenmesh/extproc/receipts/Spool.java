@@ -103,7 +103,8 @@ final class Spool implements AutoCloseable {
       if (held.isEmpty()) {
         throw new IOException(directory + ": in use (expected: one processor for each directory)");
       }
-      return new Spool(directory, mostBytes, lock, SpoolFiles.id(directory));
+      return new Spool(
+          directory, mostBytes, lock, SpoolFiles.id(directory, files(directory).isEmpty()));
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -203,10 +204,10 @@ final class Spool implements AutoCloseable {
   }
 
   private void roll() throws IOException {
-    FileChannel full = active;
-    active = openSegment();
-    full.force(false);
-    full.close();
+    try (FileChannel full = active) {
+      active = openSegment();
+      full.force(false);
+    }
   }
 
   /** Has the operating system write what it holds back. */

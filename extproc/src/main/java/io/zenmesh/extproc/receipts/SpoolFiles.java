@@ -29,15 +29,19 @@ final class SpoolFiles {
   /**
    * The id of the spool in a directory: random, and new with it, so that the numbers of a spool
    * that was thrown away are not mistaken for its.
+   *
+   * @param empty whether it holds no receipts' file: then its numbers begin anew, and so does it
    */
-  static String id(Path directory) throws IOException {
+  static String id(Path directory, boolean empty) throws IOException {
     Path file = directory.resolve("spool");
     if (Files.exists(file)) {
       String text = Files.readString(file, StandardCharsets.ISO_8859_1);
       if (!text.matches(FORMAT + "[0-9a-f]{32}\n")) {
         throw new IOException(file + ": not a spool's (expected: " + FORMAT + "and its id)");
       }
-      return text.substring(FORMAT.length(), text.length() - 1);
+      if (!empty) {
+        return text.substring(FORMAT.length(), text.length() - 1);
+      }
     }
     byte[] random = new byte[16];
     new SecureRandom().nextBytes(random);

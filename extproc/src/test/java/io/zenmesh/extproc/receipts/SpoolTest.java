@@ -78,6 +78,22 @@ class SpoolTest {
   }
 
   @Test
+  void spoolWhoseFilesWereTakenAway_isAnother() throws IOException {
+    String before;
+    try (Spool spool = open()) {
+      append(spool, receipts(0, 3));
+      before = spool.take(ReceiptObserver.NONE).orElseThrow().spool();
+    }
+    for (Path file : files(directory.resolve("spool"))) {
+      Files.delete(file);
+    }
+    try (Spool spool = open()) {
+      append(spool, receipts(3, 4));
+      assertThat(spool.take(ReceiptObserver.NONE).orElseThrow().spool()).isNotEqualTo(before);
+    }
+  }
+
+  @Test
   void restart_afterEverythingWasRemoved_doesNotUseNumbersAgain() throws IOException {
     long last;
     try (Spool spool = open()) {

@@ -21,6 +21,10 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -81,7 +85,7 @@ final class TransitClient implements AutoCloseable {
   private Reply ask(String path, String method, byte[] body, int attempts) {
     for (int attempt = 1; ; attempt++) {
       try {
-        HttpResponse<byte[]> response = http.send(request(path, method, body), answers());
+        HttpResponse<byte[]> response = sent(request(path, method, body));
         int status = response.statusCode();
         if (status == 200 || status == 204 || status == 400) {
           return new Reply(status, response.body());
@@ -103,8 +107,19 @@ final class TransitClient implements AutoCloseable {
     }
   }
 
-  private static HttpResponse.BodyHandler<byte[]> answers() {
-    return BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER);
+  /** The request's own timeout ends with the headers of the answer; this one with its last byte. */
+  private HttpResponse<byte[]> sent(HttpRequest request) throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> answer =
+        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
+    try {
+      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("answer not whole in time");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    } finally {
+      answer.cancel(true);
+    }
   }
 
   private HttpRequest request(String path, String method, byte[] body) {

@@ -178,6 +178,17 @@ class KekRotationTest extends KekRotationFixture {
   }
 
   @Test
+  void K05_keyThatThisDatabaseNeverUsed_isLeftAlone() {
+    KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
+    String old = keyring.kekId();
+    keyring.addCurrent();
+    String ofAnother = keyring.kekId();
+    assertThat(rotation(keyring).rotate(ACTOR).destroyed()).containsExactly(old);
+    assertThat(keyring.kekIds()).contains(ofAnother).hasSize(2);
+    assertThat(rotation(keyring).proceed(ACTOR).destroyed()).isEmpty();
+  }
+
+  @Test
   void F32_trailAway_rotatesNothing() {
     KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
     String old = keyring.kekId();

@@ -53,6 +53,7 @@ public final class FakeTransit implements AutoCloseable {
   private volatile boolean away;
   private volatile int answersUnder;
   private volatile int padding;
+  private volatile long stallMillis;
 
   public FakeTransit(Path folder) {
     this.folder = folder;
@@ -114,6 +115,11 @@ public final class FakeTransit implements AutoCloseable {
     padding = characters;
   }
 
+  /** Waits this long between the headers of an answer and its body. */
+  void stall(long millis) {
+    stallMillis = millis;
+  }
+
   void delay(long millis) {
     delayMillis = millis;
   }
@@ -166,8 +172,17 @@ public final class FakeTransit implements AutoCloseable {
     }
     byte[] out = answer.getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(status, out.length == 0 ? -1 : out.length);
+    pauseBeforeBody();
     exchange.getResponseBody().write(out);
     exchange.close();
+  }
+
+  private void pauseBeforeBody() {
+    try {
+      Thread.sleep(stallMillis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private synchronized String data(String verb, String name, String what, JsonNode asked)

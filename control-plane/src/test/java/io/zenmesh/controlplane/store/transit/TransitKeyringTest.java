@@ -210,6 +210,15 @@ class TransitKeyringTest extends KeyWrapperContract {
   }
 
   @Test
+  void F34_answerThatStopsAfterItsHeaders_isGivenUp() {
+    open("zen");
+    transit.stall(30_000);
+    assertThatThrownBy(() -> TransitKeyring.open(transit.address("zen"), Duration.ofMillis(200)))
+        .isInstanceOf(CustodyException.class)
+        .hasMessageStartingWith("kms_timed_out: ");
+  }
+
+  @Test
   void serverOfAnotherAuthority_isNotTalkedTo() throws IOException {
     DevPki strange = DevPki.openOrCreate(folder.resolve("x"), "kms.test", Clock.systemUTC());
     Files.writeString(folder.resolve("kms-ca.pem"), strange.rootPem());
