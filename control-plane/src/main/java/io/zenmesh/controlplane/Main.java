@@ -11,13 +11,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -151,8 +151,7 @@ public final class Main implements Runnable {
                 + " are pruned; needs the login zen_retention. Default: none, nothing is pruned.")
     private Optional<Path> archive = Optional.empty();
 
-    @ArgGroup(exclusive = false, multiplicity = "0..1")
-    private List<WitnessOptions> witness = List.of();
+    @Mixin private WitnessOptions witness = new WitnessOptions();
 
     @Option(
         names = "--accept-missing-checkpoint",
@@ -218,7 +217,7 @@ public final class Main implements Runnable {
           folder,
           audit.orElseGet(keys::auditFolder),
           archive,
-          witness.stream().findFirst().map(WitnessOptions::place),
+          witness.place(),
           acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));
     }

@@ -10,19 +10,17 @@ import picocli.CommandLine.Option;
 final class WitnessOptions {
   @Option(
       names = "--witness",
-      required = true,
       paramLabel = "URL",
       description =
           "The witness that cosigns checkpoints: https://HOST:PORT, or http:// and a loopback"
               + " address.")
-  private URI server;
+  private Optional<URI> server = Optional.empty();
 
   @Option(
       names = "--witness-key",
-      required = true,
       paramLabel = "KEY",
       description = "Its public key, as it prints it.")
-  private String key;
+  private Optional<String> key = Optional.empty();
 
   @Option(
       names = "--witness-id",
@@ -30,15 +28,22 @@ final class WitnessOptions {
       description = "Who it is in TLS, under the roots of --identity; needed with https.")
   private Optional<String> id = Optional.empty();
 
-  WitnessPlace place() {
+  /** Empty when none is named. */
+  Optional<WitnessPlace> place() {
+    if (server.isPresent() != key.isPresent() || server.isEmpty() && id.isPresent()) {
+      throw StartException.usage("--witness, --witness-key: one alone (expected: both or none)");
+    }
+    return server.flatMap(at -> key.map(by -> place(at, by)));
+  }
+
+  private WitnessPlace place(URI at, String by) {
     Optional<SpiffeId> known = id.flatMap(SpiffeId::parse);
-    boolean tls = "https".equals(server.getScheme());
-    if (tls != known.isPresent()) {
+    if ("https".equals(at.getScheme()) != known.isPresent()) {
       throw StartException.usage(
           "--witness-id: missing, malformed or without https (expected: a SPIFFE id with https)");
     }
     try {
-      return new WitnessPlace(server, known, WitnessKey.parse(key));
+      return new WitnessPlace(at, known, WitnessKey.parse(by));
     } catch (IllegalArgumentException e) {
       throw StartException.usage("--witness-key: " + e.getMessage());
     }
