@@ -34,6 +34,7 @@ public final class Witness implements AutoCloseable {
     private final String origin;
     private final List<VerifierKey> keys;
     private Optional<SignedCheckpoint> last;
+    private boolean doubtful;
 
     Witnessed(String origin, List<VerifierKey> keys, Optional<SignedCheckpoint> last) {
       this.origin = origin;
@@ -96,6 +97,9 @@ public final class Witness implements AutoCloseable {
 
   private Answer add(Witnessed log, AddCheckpoint asked) {
     synchronized (log) {
+      if (log.doubtful && !readAgain(log)) {
+        return plain(503, "state: cannot be read");
+      }
       return switch (Verdict.of(asked, log.keys, log.last)) {
         case Verdict.Cosign(SignedCheckpoint.SignatureLine by) -> cosign(log, asked, by);
         case Verdict.Conflict(long size) -> {
@@ -122,11 +126,23 @@ public final class Witness implements AutoCloseable {
     try {
       state.remember(log.origin, cosigned);
     } catch (IOException e) {
+      log.doubtful = true; // it may be on disk all the same, and be read there
       LOG.error("{}: cannot be remembered, so not cosigned: {}", log.origin, e.getMessage());
       return plain(503, "state: cannot be written");
     }
     log.last = Optional.of(SignedCheckpoint.parse(cosigned));
     return new Answer(200, "text/plain; charset=utf-8", line);
+  }
+
+  private boolean readAgain(Witnessed log) {
+    try {
+      log.last = state.last(log.origin);
+      log.doubtful = false;
+      return true;
+    } catch (IOException e) {
+      LOG.error("{}: cannot be read: {}", log.origin, e.getMessage());
+      return false;
+    }
   }
 
   private static Answer refused(Verdict.Reason reason) {

@@ -65,8 +65,11 @@ abstract class WitnessFixture {
   }
 
   Witness open() throws IOException {
-    return Witness.open(
-        folder.resolve("state"), cosigner, List.of(VerifierKey.parse(signer.verifierKey())));
+    return open(folder.resolve("state"));
+  }
+
+  Witness open(Path state) throws IOException {
+    return Witness.open(state, cosigner, List.of(VerifierKey.parse(signer.verifierKey())));
   }
 
   @AfterEach

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -110,6 +112,28 @@ class WitnessServerTest extends WitnessFixture {
     HttpResponse<String> again = post(log.request(0, 200));
     answers(again, 409);
     assertThat(again.body()).isEqualTo("100\n");
+  }
+
+  @Test
+  void A17_whatIsOnDiskThoughItsWriteFailed_isNotContradicted()
+      throws IOException, InterruptedException {
+    answers(post(log.request(0, 100)), 200);
+    String file = WitnessState.name(TestEvents.LOG);
+    Path blocked = folder.resolve("state").resolve(file + ".new");
+    Files.createDirectory(blocked);
+    answers(post(log.request(100, 200)), 503);
+    Files.delete(blocked);
+    Path twin = folder.resolve("twin");
+    try (Witness same = open(twin)) {
+      same.add(log.request(0, 200).getBytes(StandardCharsets.UTF_8));
+    }
+    Files.copy(
+        twin.resolve(file),
+        folder.resolve("state").resolve(file),
+        StandardCopyOption.REPLACE_EXISTING);
+    HttpResponse<String> other = post(log.request(100, 150));
+    answers(other, 409);
+    assertThat(other.body()).isEqualTo("200\n");
   }
 
   @Test
