@@ -4,17 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.cli.ZenctlRun;
-import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.store.awskms.FakeAwsKms;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The whole process with the key that wraps secrets in AWS KMS. */
-class ControlPlaneAwsKmsTest extends ControlPlaneFixture {
+class ControlPlaneAwsKmsTest extends ControlPlaneKmsFixture {
   private static final String BROKEN = "KMSInternalException";
   private FakeAwsKms kms;
 
@@ -27,21 +24,6 @@ class ControlPlaneAwsKmsTest extends ControlPlaneFixture {
   @AfterEach
   void end() {
     kms.close();
-  }
-
-  private ZenctlRun put(ControlPlane.Ports ports, int fill) throws Exception {
-    Path value = home.resolve("value");
-    Files.writeString(value, TestMesh.zenKey(fill) + "\n");
-    return zenctl(
-        ports.api(),
-        "/operator/admin",
-        "secret",
-        "put",
-        "signing",
-        "--tenant",
-        "acme",
-        "--secret-file",
-        value.toString());
   }
 
   @Test

@@ -25,14 +25,19 @@ public final class CountedWrapper implements KeyWrapper {
   }
 
   @Override
-  public synchronized byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
+  public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
+    count(kekId);
+    return wrapper.wrap(kekId, dataKey, associatedData);
+  }
+
+  /** Apart from the wrapping: a key service that is slow to answer holds up nobody else. */
+  private synchronized void count(String kekId) {
     if (left == 0 || !reservedFor.equals(kekId)) {
       ledger.reserve(kekId, BLOCK);
       reservedFor = kekId;
       left = BLOCK;
     }
     left--;
-    return wrapper.wrap(kekId, dataKey, associatedData);
   }
 
   @Override
