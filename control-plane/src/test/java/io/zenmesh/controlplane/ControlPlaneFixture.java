@@ -16,6 +16,7 @@ import io.zenmesh.xds.model.NodeRole;
 import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.pki.DevPki;
 import io.zenmesh.xds.pki.Leaf;
+import io.zenmesh.xds.wire.ReceiptCodec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -133,7 +134,7 @@ abstract class ControlPlaneFixture {
       while (!client.connected() && System.nanoTime() < end) {
         Thread.sleep(5);
       }
-      return client.deliver(batch);
+      return client.deliver(ReceiptCodec.encode(batch));
     }
 
     long deliveredThrough(ReceiptBatch batch) {

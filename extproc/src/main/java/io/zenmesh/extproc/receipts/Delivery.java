@@ -1,6 +1,6 @@
 package io.zenmesh.extproc.receipts;
 
-import io.zenmesh.xds.model.ReceiptBatch;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import java.io.IOException;
 
 /** The way to the record. */
@@ -12,5 +12,5 @@ public interface Delivery {
    * @return the number up to which everything is on record
    * @throws IOException when they are not known to be on record; they may come again
    */
-  long deliver(ReceiptBatch receipts) throws IOException;
+  long deliver(EncodedReceipts receipts) throws IOException;
 }

@@ -3,6 +3,7 @@ package io.zenmesh.extproc.receipts;
 import io.zenmesh.xds.model.Receipt;
 import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.model.ReceiptBatch.Numbered;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -69,7 +70,7 @@ final class Spool implements AutoCloseable {
    *
    * @param until where the next receipts begin
    */
-  private record Taken(ReceiptBatch batch, long until) {}
+  private record Taken(EncodedReceipts batch, long until) {}
 
   private Spool(Path directory, long mostBytes, FileChannel lock, String id) throws IOException {
     this.directory = directory;
@@ -223,7 +224,7 @@ final class Spool implements AutoCloseable {
    *
    * @throws IOException when they cannot be read
    */
-  synchronized Optional<ReceiptBatch> take(ReceiptObserver observer) throws IOException {
+  synchronized Optional<EncodedReceipts> take(ReceiptObserver observer) throws IOException {
     while (taken.isEmpty()) {
       Segment first = segments.getFirst();
       boolean sealed = segments.size() > 1;
@@ -249,7 +250,7 @@ final class Spool implements AutoCloseable {
         observer.unreadable(first.bytes - readFrom);
         readFrom = first.bytes;
       } else {
-        taken = Optional.of(new Taken(new ReceiptBatch(id, page.receipts()), until));
+        taken = Optional.of(new Taken(new EncodedReceipts(id, page.receipts()), until));
       }
     }
     return taken.map(Taken::batch);

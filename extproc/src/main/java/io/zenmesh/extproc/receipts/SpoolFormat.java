@@ -1,7 +1,7 @@
 package io.zenmesh.extproc.receipts;
 
 import io.zenmesh.xds.model.ReceiptBatch.Numbered;
-import io.zenmesh.xds.wire.ReceiptCodec;
+import io.zenmesh.xds.wire.EncodedReceipt;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ final class SpoolFormat {
   static final int HEAD_BYTES = 8;
 
   /** The most bytes of a record. */
-  static final int MAX_RECORD = HEAD_BYTES + ReceiptCodec.MAX_BYTES;
+  static final int MAX_RECORD = HEAD_BYTES + EncodedReceipt.MAX_BYTES;
 
   private SpoolFormat() {}
 
@@ -28,7 +28,7 @@ final class SpoolFormat {
    * @param bytes how many bytes these receipts take
    * @param broken whether what follows is no record
    */
-  record Page(List<Numbered> receipts, int bytes, boolean broken) {}
+  record Page(List<EncodedReceipt> receipts, int bytes, boolean broken) {}
 
   /**
    * Appends a record.
@@ -36,33 +36,29 @@ final class SpoolFormat {
    * @throws IllegalArgumentException when the receipt is longer than any can be
    */
   static void write(Numbered receipt, ByteBuffer out) {
-    byte[] content = ReceiptCodec.bytes(receipt);
-    if (content.length > ReceiptCodec.MAX_BYTES) {
-      throw new IllegalArgumentException(
-          "receipt: "
-              + content.length
-              + " bytes (expected: at most "
-              + ReceiptCodec.MAX_BYTES
-              + ")");
-    }
-    out.putInt(content.length).putInt(crc(content)).put(content);
+    int start = out.position();
+    ByteBuffer content = out.slice(start + HEAD_BYTES, EncodedReceipt.MAX_BYTES);
+    EncodedReceipt.write(receipt, content);
+    int length = content.position();
+    out.putInt(length).putInt(crc(length, content.flip())).position(start + HEAD_BYTES + length);
   }
 
   /**
-   * Reads records from the buffer's position on.
+   * Reads records from the buffer's position on. The receipts are parts of the buffer, which must
+   * not change any more.
    *
    * @param end whether nothing follows the buffer: then a record cut off is broken, else it is the
    *     next page's
    */
   static Page read(ByteBuffer in, int most, boolean end) {
-    List<Numbered> receipts = new ArrayList<>();
+    List<EncodedReceipt> receipts = new ArrayList<>();
     long last = 0;
     int start = in.position();
     while (receipts.size() < most && in.hasRemaining()) {
       int at = in.position();
       boolean headCut = in.remaining() < HEAD_BYTES;
       int length = headCut ? 0 : in.getInt(at);
-      boolean sound = headCut || (length > 0 && length <= ReceiptCodec.MAX_BYTES);
+      boolean sound = headCut || (length > 0 && length <= EncodedReceipt.MAX_BYTES);
       if (sound && (headCut || in.remaining() - HEAD_BYTES < length)) {
         return new Page(receipts, at - start, end);
       }
@@ -76,23 +72,21 @@ final class SpoolFormat {
   }
 
   private static boolean take(
-      ByteBuffer in, int at, int length, long last, List<Numbered> receipts) {
-    byte[] content = new byte[length];
-    in.get(at + HEAD_BYTES, content);
-    if (in.getInt(at + Integer.BYTES) != crc(content)) {
+      ByteBuffer in, int at, int length, long last, List<EncodedReceipt> receipts) {
+    ByteBuffer content = in.slice(at + HEAD_BYTES, length);
+    if (in.getInt(at + Integer.BYTES) != crc(length, content.duplicate())) {
       return false;
     }
     try {
-      Numbered receipt = ReceiptCodec.parse(content);
+      EncodedReceipt receipt = EncodedReceipt.of(content);
       return receipt.number() > last && receipts.add(receipt);
     } catch (IllegalArgumentException e) {
       return false;
     }
   }
 
-  private static int crc(byte[] content) {
+  private static int crc(int length, ByteBuffer content) {
     CRC32C crc = new CRC32C();
-    int length = content.length;
     crc.update(length >>> 24);
     crc.update(length >>> 16);
     crc.update(length >>> 8);

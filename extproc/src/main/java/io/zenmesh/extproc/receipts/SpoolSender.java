@@ -1,6 +1,7 @@
 package io.zenmesh.extproc.receipts;
 
 import io.zenmesh.xds.model.ReceiptBatch;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -53,7 +54,7 @@ final class SpoolSender implements AutoCloseable {
   /** Delivers one batch; returns the wait before the next. */
   private Duration round() {
     try {
-      Optional<ReceiptBatch> batch = spool.take(observer);
+      Optional<EncodedReceipts> batch = spool.take(observer);
       if (batch.isEmpty()) {
         return IDLE;
       }

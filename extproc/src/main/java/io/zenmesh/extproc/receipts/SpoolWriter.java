@@ -30,7 +30,7 @@ final class SpoolWriter implements ReceiptBook, AutoCloseable {
   static final int FULL_QUEUE = 16_384;
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolWriter.class);
-  private static final Duration FORCE_PERIOD = Duration.ofSeconds(1);
+  private static final long ROUNDS_UNFORCED = Duration.ofSeconds(1).dividedBy(PERIOD);
   private static final Duration END = Duration.ofSeconds(3);
   private static final int AT_ONCE = 512;
 
@@ -154,7 +154,7 @@ final class SpoolWriter implements ReceiptBook, AutoCloseable {
     try {
       write(owed);
       write(wished);
-      if (++roundsUnforced >= FORCE_PERIOD.dividedBy(PERIOD)) {
+      if (++roundsUnforced >= ROUNDS_UNFORCED) {
         roundsUnforced = 0;
         spool.force();
       }

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zenmesh.extproc.receipts.ReceiptBook.Need;
 import io.zenmesh.xds.model.Receipt;
-import io.zenmesh.xds.model.ReceiptBatch;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -43,7 +43,7 @@ class ReceiptDeskTest {
     }
   }
 
-  private long deliver(ReceiptBatch batch) throws IOException {
+  private long deliver(EncodedReceipts batch) throws IOException {
     attempts.incrementAndGet();
     if (away.isPresent()) {
       throw new IOException(away.get());

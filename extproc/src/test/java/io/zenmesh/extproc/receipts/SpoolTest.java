@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.xds.model.Receipt;
-import io.zenmesh.xds.model.ReceiptBatch;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ class SpoolTest {
   void batchThatIsNotRemoved_isTakenAgain_theSame() throws IOException {
     try (Spool spool = open()) {
       append(spool, receipts(0, 10));
-      Optional<ReceiptBatch> first = spool.take(ReceiptObserver.NONE);
+      Optional<EncodedReceipts> first = spool.take(ReceiptObserver.NONE);
       append(spool, receipts(10, 20));
       assertThat(spool.take(ReceiptObserver.NONE)).isEqualTo(first);
     }
@@ -62,7 +62,7 @@ class SpoolTest {
   @Test
   void restart_bringsWhatWasNotRemoved_underTheSameNumbers_andNeverUsesOneAgain()
       throws IOException {
-    ReceiptBatch before;
+    EncodedReceipts before;
     try (Spool spool = open()) {
       append(spool, receipts(0, 10));
       before = spool.take(ReceiptObserver.NONE).orElseThrow();
@@ -71,7 +71,7 @@ class SpoolTest {
       append(spool, receipts(10, 20));
       assertThat(spool.take(ReceiptObserver.NONE)).hasValue(before);
       spool.removeTaken();
-      ReceiptBatch after = spool.take(ReceiptObserver.NONE).orElseThrow();
+      EncodedReceipts after = spool.take(ReceiptObserver.NONE).orElseThrow();
       assertThat(after.spool()).isEqualTo(before.spool());
       assertThat(after.receipts().getFirst().number()).isGreaterThan(before.last() + (1L << 31));
     }
@@ -103,14 +103,14 @@ class SpoolTest {
     }
     try (Spool spool = open()) {
       append(spool, receipts(3, 4));
-      ReceiptBatch next = spool.take(ReceiptObserver.NONE).orElseThrow();
+      EncodedReceipts next = spool.take(ReceiptObserver.NONE).orElseThrow();
       next = next.last() > last ? next : again(spool);
       assertThat(next.receipts().getFirst().number()).isGreaterThan(last);
     }
   }
 
   /** What the end before had removed may come once more: it is recorded once. */
-  private static ReceiptBatch again(Spool spool) throws IOException {
+  private static EncodedReceipts again(Spool spool) throws IOException {
     spool.removeTaken();
     return spool.take(ReceiptObserver.NONE).orElseThrow();
   }
@@ -134,7 +134,7 @@ class SpoolTest {
               unreadable.addAndGet(bytes);
             }
           };
-      for (Optional<ReceiptBatch> batch = spool.take(observer);
+      for (Optional<EncodedReceipts> batch = spool.take(observer);
           batch.isPresent();
           batch = spool.take(observer)) {
         all.addAll(TestReceipts.of(batch.get()));

@@ -3,7 +3,7 @@ package io.zenmesh.extproc.receipts;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Receipt;
 import io.zenmesh.xds.model.Receipt.Outcome;
-import io.zenmesh.xds.model.ReceiptBatch;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,15 +31,15 @@ final class TestReceipts {
     return IntStream.range(from, to).mapToObj(TestReceipts::receipt).toList();
   }
 
-  static List<Receipt> of(ReceiptBatch batch) {
-    return batch.receipts().stream().map(ReceiptBatch.Numbered::receipt).toList();
+  static List<Receipt> of(EncodedReceipts batch) {
+    return batch.receipts().stream().map(it -> it.decode().receipt()).toList();
   }
 
   /** Takes and removes until nothing waits. */
   static List<Receipt> drained(Spool spool) throws IOException {
     List<Receipt> all = new ArrayList<>();
     while (true) {
-      Optional<ReceiptBatch> batch = spool.take(ReceiptObserver.NONE);
+      Optional<EncodedReceipts> batch = spool.take(ReceiptObserver.NONE);
       if (batch.isEmpty()) {
         return all;
       }

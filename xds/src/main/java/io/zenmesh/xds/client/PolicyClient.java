@@ -18,8 +18,8 @@ import io.zenmesh.xds.identity.MutualTls;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.HostPort;
 import io.zenmesh.xds.model.NodeId;
-import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.snapshot.ResourceType;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import io.zenmesh.xds.wire.ReceiptCodec;
 import io.zenmesh.xds.wire.SecretBuffers;
 import java.io.IOException;
@@ -137,7 +137,7 @@ public final class PolicyClient implements AutoCloseable {
    * @return the number up to which everything is on record
    * @throws IOException when they are not known to be on record; the text is one line
    */
-  public long deliver(ReceiptBatch receipts) throws IOException {
+  public long deliver(EncodedReceipts receipts) throws IOException {
     Optional<Channel> to = standing;
     if (to.isEmpty()) {
       throw new IOException("not connected");

@@ -9,6 +9,7 @@ import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.NodeId;
 import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.model.ReceiptBatch.Numbered;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import io.zenmesh.xds.wire.ReceiptCodec;
 import java.util.List;
 import java.util.Optional;
@@ -36,7 +37,7 @@ final class ReceiptService implements BindableService {
         .build();
   }
 
-  private void record(ReceiptBatch batch, StreamObserver<Long> answer) {
+  private void record(EncodedReceipts encoded, StreamObserver<Long> answer) {
     NodeId node = Peer.current().node();
     if (!Entitlements.mayRecord(node.role())) {
       String text = "receipts: role " + node.role() + " (expected: EXTPROC)";
@@ -52,13 +53,20 @@ final class ReceiptService implements BindableService {
               .asRuntimeException());
       return;
     }
-    List<Numbered> served = served(node, batch, tenants.get());
     try {
+      ReceiptBatch batch = ReceiptCodec.decode(encoded);
+      List<Numbered> served = served(node, batch, tenants.get());
       if (!served.isEmpty()) {
         intake.record(node, new ReceiptBatch(batch.spool(), served));
       }
       answer.onNext(batch.last());
       answer.onCompleted();
+    } catch (IllegalArgumentException e) {
+      answer.onError(
+          Status.INVALID_ARGUMENT
+              .withDescription(e.getMessage())
+              .withCause(e)
+              .asRuntimeException());
     } catch (ReceiptsUnavailableException e) {
       answer.onError(
           Status.UNAVAILABLE.withDescription("receipts: not on record").asRuntimeException());

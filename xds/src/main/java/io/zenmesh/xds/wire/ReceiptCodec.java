@@ -1,6 +1,5 @@
 package io.zenmesh.xds.wire;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
@@ -17,8 +16,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Translates receipts between the model and the wire, one by one for a spool and in batches for the
- * call that delivers them. Stateless.
+ * The call that delivers receipts, and the way between the model and the wire. Stateless.
  *
  * <p>A field that is not known is left out: a receipt of a newer processor is better on record
  * without it than not at all. Everything else is as strict as the model.
@@ -27,15 +25,12 @@ public final class ReceiptCodec {
   /** The name of the service that the call belongs to. */
   public static final String SERVICE = "zenmesh.v1.Receipts";
 
-  /** The longest wire form of one receipt, in bytes. */
-  public static final int MAX_BYTES = 640;
-
   /**
    * The call. Its argument is recorded, or the call fails; its answer is the number up to which
    * everything is on record.
    */
-  public static final MethodDescriptor<ReceiptBatch, Long> RECORD =
-      MethodDescriptor.<ReceiptBatch, Long>newBuilder()
+  public static final MethodDescriptor<EncodedReceipts, Long> RECORD =
+      MethodDescriptor.<EncodedReceipts, Long>newBuilder()
           .setType(MethodDescriptor.MethodType.UNARY)
           .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Record"))
           .setRequestMarshaller(
@@ -76,51 +71,35 @@ public final class ReceiptCodec {
     };
   }
 
-  /** The wire form of one receipt. */
-  public static byte[] bytes(Numbered receipt) {
-    return encode(receipt).toByteArray();
+  /** The batch in wire form. */
+  public static EncodedReceipts encode(ReceiptBatch batch) {
+    List<EncodedReceipt> receipts = batch.receipts().stream().map(EncodedReceipt::of).toList();
+    return new EncodedReceipts(batch.spool(), receipts);
   }
 
   /**
-   * The receipt in these bytes.
+   * The batch of this wire form.
    *
-   * @throws IllegalArgumentException when there is none
+   * @throws IllegalArgumentException when there is none, or a bound of the model is broken
    */
-  public static Numbered parse(byte[] bytes) {
-    try {
-      return decode(io.zenmesh.xds.wire.v1.Receipt.parseFrom(bytes));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("receipt: malformed (expected: zenmesh.v1.Receipt)", e);
-    }
+  public static ReceiptBatch decode(EncodedReceipts batch) {
+    List<Numbered> receipts = batch.receipts().stream().map(EncodedReceipt::decode).toList();
+    return new ReceiptBatch(batch.spool(), receipts);
   }
 
-  private static io.zenmesh.xds.wire.v1.ReceiptBatch toWire(ReceiptBatch batch) {
+  private static io.zenmesh.xds.wire.v1.ReceiptBatch toWire(EncodedReceipts batch) {
     io.zenmesh.xds.wire.v1.ReceiptBatch.Builder wire =
         io.zenmesh.xds.wire.v1.ReceiptBatch.newBuilder().setSpool(batch.spool());
-    batch.receipts().forEach(receipt -> wire.addReceipts(encode(receipt)));
+    batch.receipts().forEach(receipt -> wire.addReceipts(receipt.bytes()));
     return wire.build();
   }
 
-  private static ReceiptBatch fromWire(io.zenmesh.xds.wire.v1.ReceiptBatch wire) {
-    List<Numbered> receipts = wire.getReceiptsList().stream().map(ReceiptCodec::decode).toList();
-    return new ReceiptBatch(wire.getSpool(), receipts);
+  private static EncodedReceipts fromWire(io.zenmesh.xds.wire.v1.ReceiptBatch wire) {
+    return new EncodedReceipts(
+        wire.getSpool(), wire.getReceiptsList().stream().map(EncodedReceipt::of).toList());
   }
 
-  private static io.zenmesh.xds.wire.v1.Receipt encode(Numbered numbered) {
-    Receipt receipt = numbered.receipt();
-    return io.zenmesh.xds.wire.v1.Receipt.newBuilder()
-        .setNumber(numbered.number())
-        .setTenant(receipt.ref().tenant().value())
-        .setEndpoint(receipt.ref().endpoint().value())
-        .setOutcome(encode(receipt.outcome()))
-        .setReason(receipt.reason())
-        .setCorrelation(receipt.correlation())
-        .setEventId(receipt.eventId())
-        .setTimeMicros(receipt.timeMicros())
-        .build();
-  }
-
-  private static Numbered decode(io.zenmesh.xds.wire.v1.Receipt wire) {
+  static Numbered decode(io.zenmesh.xds.wire.v1.Receipt wire) {
     return new Numbered(
         wire.getNumber(),
         new Receipt(
@@ -132,7 +111,7 @@ public final class ReceiptCodec {
             wire.getTimeMicros()));
   }
 
-  private static io.zenmesh.xds.wire.v1.Receipt.Outcome encode(Outcome outcome) {
+  static io.zenmesh.xds.wire.v1.Receipt.Outcome encode(Outcome outcome) {
     return switch (outcome) {
       case ACCEPTED -> io.zenmesh.xds.wire.v1.Receipt.Outcome.OUTCOME_ACCEPTED;
       case REFUSED -> io.zenmesh.xds.wire.v1.Receipt.Outcome.OUTCOME_REFUSED;

@@ -25,6 +25,7 @@ import io.zenmesh.xds.server.XdsEvents;
 import io.zenmesh.xds.server.XdsServer;
 import io.zenmesh.xds.snapshot.NodeSnapshot;
 import io.zenmesh.xds.snapshot.ResourceType;
+import io.zenmesh.xds.wire.EncodedReceipts;
 import io.zenmesh.xds.wire.ReceiptCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -92,7 +93,7 @@ class ReceiptDeliveryTest extends ClientSteps {
     port = server.start();
   }
 
-  private static ReceiptBatch batch(String... endpoints) {
+  private static EncodedReceipts batch(String... endpoints) {
     List<Numbered> receipts = new ArrayList<>();
     for (String endpoint : endpoints) {
       receipts.add(
@@ -106,7 +107,7 @@ class ReceiptDeliveryTest extends ClientSteps {
                   "event-1",
                   1)));
     }
-    return new ReceiptBatch(SPOOL, receipts);
+    return ReceiptCodec.encode(new ReceiptBatch(SPOOL, receipts));
   }
 
   private PolicyClient connected() throws InterruptedException {
@@ -114,6 +115,19 @@ class ReceiptDeliveryTest extends ClientSteps {
     PolicyClient client = client();
     offered(set -> !set.policies().isEmpty());
     return client;
+  }
+
+  @Test
+  void receiptsOutOfOrder_areAnInvalidArgument_andNotRecorded() throws Exception {
+    PolicyClient client = connected();
+    EncodedReceipts one = batch("acme/orders");
+    EncodedReceipts twice =
+        new EncodedReceipts(SPOOL, List.of(one.receipts().getFirst(), one.receipts().getFirst()));
+    assertThatThrownBy(() -> client.deliver(twice))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("INVALID_ARGUMENT")
+        .hasMessageContaining("ascending");
+    assertThat(recorded).isEmpty();
   }
 
   @Test

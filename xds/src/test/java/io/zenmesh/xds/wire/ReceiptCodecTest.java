@@ -2,15 +2,14 @@ package io.zenmesh.xds.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.Status;
 import io.zenmesh.xds.model.EndpointRef;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.model.Receipt;
 import io.zenmesh.xds.model.ReceiptBatch;
 import io.zenmesh.xds.model.ReceiptBatch.Numbered;
-import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,7 +28,9 @@ class ReceiptCodecTest {
   @EnumSource(Receipt.Outcome.class)
   void receipt_survivesTheWire(Receipt.Outcome outcome) {
     Numbered numbered = new Numbered(Long.MAX_VALUE, receipt(outcome, "event-1"));
-    assertThat(ReceiptCodec.parse(ReceiptCodec.bytes(numbered))).isEqualTo(numbered);
+    EncodedReceipt encoded = EncodedReceipt.of(numbered);
+    assertThat(encoded.decode()).isEqualTo(numbered);
+    assertThat(encoded.number()).isEqualTo(numbered.number());
   }
 
   @Test
@@ -43,8 +44,8 @@ class ReceiptCodecTest {
             "c".repeat(128),
             "e".repeat(Receipt.MAX_EVENT_ID),
             Long.MAX_VALUE);
-    assertThat(ReceiptCodec.bytes(new Numbered(Long.MAX_VALUE, longest)).length)
-        .isBetween(400, ReceiptCodec.MAX_BYTES);
+    assertThat(EncodedReceipt.of(new Numbered(Long.MAX_VALUE, longest)).bytes().size())
+        .isBetween(400, EncodedReceipt.MAX_BYTES);
   }
 
   @Test
@@ -56,30 +57,38 @@ class ReceiptCodecTest {
                 .mapToObj(i -> new Numbered(2L * i, receipt(Receipt.Outcome.REFUSED, "e" + i)))
                 .toList());
     var marshaller = ReceiptCodec.RECORD.getRequestMarshaller();
-    assertThat(marshaller.parse(marshaller.stream(batch))).isEqualTo(batch);
+    EncodedReceipts sent = ReceiptCodec.encode(batch);
+    EncodedReceipts came = marshaller.parse(marshaller.stream(sent));
+    assertThat(came.last()).isEqualTo(1_998);
+    assertThat(ReceiptCodec.decode(came)).isEqualTo(batch);
   }
 
   @Test
-  void batchOutOfOrder_isAnInvalidArgument() {
-    io.zenmesh.xds.wire.v1.Receipt one =
-        io.zenmesh.xds.wire.v1.Receipt.newBuilder()
-            .setNumber(1)
-            .setTenant("acme")
-            .setEndpoint("orders")
-            .setOutcome(io.zenmesh.xds.wire.v1.Receipt.Outcome.OUTCOME_ACCEPTED)
-            .setCorrelation("request-1")
-            .build();
-    byte[] twice =
-        io.zenmesh.xds.wire.v1.ReceiptBatch.newBuilder()
-            .setSpool(SPOOL)
-            .addReceipts(one)
-            .addReceipts(one)
-            .build()
-            .toByteArray();
-    assertThatThrownBy(
-            () -> ReceiptCodec.RECORD.getRequestMarshaller().parse(new ByteArrayInputStream(twice)))
-        .satisfies(e ->
-            assertThat(Status.fromThrowable(e).getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT));
+  void bytesThatAreNoReceipt_areRefused() {
+    ByteBuffer noise = ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8));
+    assertThatIllegalArgumentException().isThrownBy(() -> EncodedReceipt.of(noise));
+    ByteBuffer numberOnly = ByteBuffer.wrap(new byte[] {8, 1});
+    EncodedReceipt bare = EncodedReceipt.of(numberOnly);
+    assertThat(bare.number()).isEqualTo(1);
+    assertThatIllegalArgumentException().isThrownBy(bare::decode);
+  }
+
+  @Test
+  void receiptWithoutRoom_isRefused() {
+    Numbered numbered = new Numbered(1, receipt(Receipt.Outcome.ACCEPTED, "event-1"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> EncodedReceipt.write(numbered, ByteBuffer.allocate(20)))
+        .withMessageStartingWith("receipt: too long");
+  }
+
+  @Test
+  void batchOutOfOrder_isRefused() {
+    EncodedReceipt one =
+        EncodedReceipt.of(new Numbered(1, receipt(Receipt.Outcome.ACCEPTED, "event-1")));
+    EncodedReceipts twice = new EncodedReceipts(SPOOL, List.of(one, one));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ReceiptCodec.decode(twice))
+        .withMessageContaining("ascending");
   }
 
   @Test
