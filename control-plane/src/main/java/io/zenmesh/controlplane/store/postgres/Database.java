@@ -49,6 +49,7 @@ import org.flywaydb.core.api.exception.FlywayValidateException;
  */
 public final class Database implements AutoCloseable {
   private static final int BORROW_TIMEOUT_MILLIS = 5_000;
+  private static final int MINIMUM_IDLE = 1;
   private static final int LIFETIME_MILLIS = 600_000;
   private static final int WRITER_TIMEOUT_MILLIS = 1_500;
 
@@ -160,7 +161,6 @@ public final class Database implements AutoCloseable {
   private static HikariConfig writer(PostgresAddress address, String suffix) {
     HikariConfig config = config(address, Login.AUDIT, 1);
     config.setPoolName(Login.AUDIT.role() + suffix);
-    config.setIdleTimeout(0);
     config.setConnectionTimeout(WRITER_TIMEOUT_MILLIS);
     config.setValidationTimeout(WRITER_TIMEOUT_MILLIS / 2);
     config.setInitializationFailTimeout(-1);
@@ -179,11 +179,12 @@ public final class Database implements AutoCloseable {
     config.setJdbcUrl(address.url());
     config.setDataSourceProperties(address.properties(login));
     config.setMaximumPoolSize(size);
-    config.setMinimumIdle(1);
+    config.setMinimumIdle(MINIMUM_IDLE);
     config.setConnectionTimeout(BORROW_TIMEOUT_MILLIS);
     config.setValidationTimeout(1_000);
     config.setMaxLifetime(LIFETIME_MILLIS);
-    config.setIdleTimeout(LIFETIME_MILLIS / 2);
+    // A pool of one never has a connection too many; Hikari warns of a timeout for it.
+    config.setIdleTimeout(size > MINIMUM_IDLE ? LIFETIME_MILLIS / 2 : 0);
     return config;
   }
 
