@@ -1,7 +1,7 @@
 package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.audit.Actor;
-import io.zenmesh.controlplane.audit.ArchiveFolder;
+import io.zenmesh.controlplane.audit.ArchivePlace;
 import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.AuditBrokenException;
 import io.zenmesh.controlplane.audit.AuditEvent;
@@ -102,7 +102,7 @@ final class AuditDesk implements AutoCloseable {
   }
 
   /** Who archives what is older than its tenant's retention; not yet started. */
-  Archivist archivist(Database database, ArchiveFolder folder, InstantSource clock) {
+  Archivist archivist(Database database, ArchivePlace place, InstantSource clock) {
     return new Archivist(
         new Archivist.Parts(
             database::retentions,
@@ -110,7 +110,7 @@ final class AuditDesk implements AutoCloseable {
             database.segmentStore(),
             keeper,
             trail,
-            folder,
+            place,
             clock));
   }
 

@@ -7,7 +7,7 @@ import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshEdit;
 import io.zenmesh.controlplane.apply.MeshWatch;
 import io.zenmesh.controlplane.audit.Actor;
-import io.zenmesh.controlplane.audit.ArchiveFolder;
+import io.zenmesh.controlplane.audit.ArchivePlace;
 import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.AuditTrail;
 import io.zenmesh.controlplane.custody.CountedWrapper;
@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,7 +58,7 @@ final class ControlPlane implements AutoCloseable {
    * @param fileRules whether the mesh file is the desired state; else it only fills an empty store
    * @param secrets where a mesh file's relative files lie
    * @param audit where checkpoints of the audit record are kept
-   * @param archive where archives of it are kept; empty for none, and nothing is pruned
+   * @param archive opens where archives of it are kept; empty for none, and nothing is pruned
    * @param witness who cosigns checkpoints; empty for nobody
    * @param acceptMissingCheckpoint whether a record without a checkpoint is taken as it is
    */
@@ -72,7 +73,7 @@ final class ControlPlane implements AutoCloseable {
       boolean fileRules,
       Path secrets,
       Path audit,
-      Optional<Path> archive,
+      Optional<Supplier<ArchivePlace>> archive,
       Optional<WitnessPlace> witness,
       boolean acceptMissingCheckpoint,
       Function<String, Optional<String>> environment) {}
@@ -130,9 +131,7 @@ final class ControlPlane implements AutoCloseable {
     started.lead(audit.trail());
     AuditTrail trail = audit.trail();
     Optional<Archivist> archivist =
-        settings
-            .archive()
-            .map(folder -> keep(audit.archivist(database, new ArchiveFolder(folder), clock)));
+        settings.archive().map(place -> keep(audit.archivist(database, keep(place.get()), clock)));
     settings
         .witness()
         .map(it ->

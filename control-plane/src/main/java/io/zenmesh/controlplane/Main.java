@@ -143,14 +143,7 @@ public final class Main implements Runnable {
                 + " beside the keyset, or beside the transit token; needed with --kek-aws-kms.")
     private Optional<Path> audit = Optional.empty();
 
-    @Option(
-        names = "--audit-archive",
-        paramLabel = "DIR",
-        description =
-            "Where audit entries older than their tenant's auditRetention are archived before they"
-                + " are pruned; needs the login zen_retention. Default: none, nothing is pruned.")
-    private Optional<Path> archive = Optional.empty();
-
+    @Mixin private ArchiveOptions archive = new ArchiveOptions();
     @Mixin private WitnessOptions witness = new WitnessOptions();
 
     @Option(
@@ -194,11 +187,6 @@ public final class Main implements Runnable {
           throw StartException.usage("directory: " + directory + " (expected: to exist)");
         }
       }
-      archive
-          .filter(it -> !Files.isDirectory(it))
-          .ifPresent(it -> {
-            throw StartException.usage("--audit-archive: " + it + " (expected: a directory)");
-          });
       PostgresAddress database;
       try {
         database = PostgresAddress.parse(pg, pgCredentials);
@@ -216,7 +204,7 @@ public final class Main implements Runnable {
           fileRules(),
           folder,
           audit.orElseGet(keys::auditFolder),
-          archive,
+          archive.place(),
           witness.place(),
           acceptMissingCheckpoint,
           name -> Optional.ofNullable(System.getenv(name)));

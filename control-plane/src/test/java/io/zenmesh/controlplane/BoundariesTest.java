@@ -115,11 +115,11 @@ class BoundariesTest {
     hold(
         noClasses()
             .that()
-            .resideOutsideOfPackage(ROOT + ".store.awskms..")
+            .resideOutsideOfPackages(ROOT + ".store.awskms..", ROOT + ".store.s3..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("software.amazon.."),
-        "a cloud's SDK is one adapter's choice");
+        "a cloud's SDK is an adapter's choice");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane;
 
+import io.zenmesh.controlplane.audit.ArchiveFolder;
 import io.zenmesh.controlplane.cli.ZenctlRun;
 import io.zenmesh.controlplane.mesh.TestMesh;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
@@ -82,7 +83,7 @@ abstract class ControlPlaneFixture {
         true,
         mesh.resolveSibling(""),
         home.resolve("audit"),
-        archive,
+        archive.map(it -> () -> new ArchiveFolder(it)),
         Optional.empty(),
         acceptMissingCheckpoint,
         name -> Optional.empty());

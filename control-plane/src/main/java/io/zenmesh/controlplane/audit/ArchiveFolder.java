@@ -3,31 +3,31 @@ package io.zenmesh.controlplane.audit;
 import io.zenmesh.xds.model.Name;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Locale;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Where archives of audit segments are kept: {@code CHAIN/FROM-TO.jsonl.gz}, readable by the owner
+ * A directory of archives of audit segments: {@code CHAIN/FROM-TO.jsonl.gz}, readable by the owner
  * only. A file is there whole, or not at all. Not thread-safe.
  */
-public final class ArchiveFolder {
-  private static final Pattern FILE = Pattern.compile("([0-9]{19})-([0-9]{19})\\.jsonl\\.gz");
+public final class ArchiveFolder implements ArchivePlace {
   private static final FileAttribute<Set<PosixFilePermission>> FILE_MODE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
   private static final FileAttribute<Set<PosixFilePermission>> FOLDER_MODE =
@@ -42,42 +42,60 @@ public final class ArchiveFolder {
     this.folder = folder;
   }
 
-  /** An archive. */
-  record Kept(Path file, long to) {}
+  @Override
+  public void prove() throws ArchiveException {
+    if (!Files.isDirectory(folder)) {
+      throw ArchiveFault.ARCHIVE_MISSING.at(folder.toString(), "no directory");
+    }
+  }
 
-  /** The archive that begins at an entry; empty when there is none yet. */
-  Optional<Kept> beginningAt(Name chain, long from) throws IOException {
+  @Override
+  public Optional<ArchiveName> beginningAt(Name chain, long from) throws ArchiveException {
     Path own = folder.resolve(chain.value());
     if (!Files.isDirectory(own)) {
       return Optional.empty();
     }
-    Optional<Kept> found = Optional.empty();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(own)) {
-      for (Path file : files) {
-        Matcher match = FILE.matcher(String.valueOf(file.getFileName()));
-        if (match.matches() && Long.parseLong(match.group(1)) == from) {
-          found = Optional.of(new Kept(file, Long.parseLong(match.group(2))));
-        }
-      }
+      return StreamSupport.stream(files.spliterator(), false)
+          .flatMap(it -> ArchiveName.parse(chain, String.valueOf(it.getFileName())).stream())
+          .filter(it -> it.from() == from)
+          .min(Comparator.comparingLong(ArchiveName::to));
+    } catch (IOException e) {
+      throw disk(own, e);
     }
-    return found;
   }
 
-  /** Writes the archive of a segment; durable when it returns, and nothing is there when not. */
-  Path write(Segment segment, Consumer<OutputStream> content) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      throw new IOException(folder + ": missing (expected: the directory of archives)");
+  @Override
+  public void write(ArchiveName name, Consumer<OutputStream> content) throws ArchiveException {
+    prove();
+    Path file = file(name);
+    Path own = folder.resolve(name.chain().value());
+    Path fresh = own.resolve(name.file() + ".new");
+    try {
+      if (!Files.isDirectory(own)) {
+        Files.createDirectory(own, FOLDER_MODE);
+        flush(folder);
+      }
+      Files.deleteIfExists(fresh);
+      pack(fresh, content);
+      if (Files.exists(file)) {
+        boolean same = Files.mismatch(fresh, file) < 0;
+        Files.delete(fresh);
+        if (!same) {
+          throw ArchiveFault.ARCHIVE_CONFLICT.at(file.toString(), "another file is there");
+        }
+        return;
+      }
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      flush(own);
+    } catch (ArchiveException e) {
+      throw e;
+    } catch (IOException e) {
+      throw disk(file, e);
     }
-    Path own = folder.resolve(segment.chain().value());
-    if (!Files.isDirectory(own)) {
-      Files.createDirectory(own, FOLDER_MODE);
-      flush(folder);
-    }
-    Path file =
-        own.resolve(
-            String.format(Locale.ROOT, "%019d-%019d.jsonl.gz", segment.from(), segment.to()));
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(fresh);
+  }
+
+  private static void pack(Path fresh, Consumer<OutputStream> content) throws IOException {
     try (FileChannel channel =
         FileChannel.open(
             fresh, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), FILE_MODE)) {
@@ -97,9 +115,30 @@ public final class ArchiveFolder {
       }
       channel.force(true);
     }
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-    flush(own);
-    return file;
+  }
+
+  @Override
+  public InputStream read(ArchiveName name) throws ArchiveException {
+    try {
+      return Files.newInputStream(file(name));
+    } catch (NoSuchFileException e) {
+      throw ArchiveFault.ARCHIVE_MISSING.at(shown(name), "no file", e);
+    } catch (IOException e) {
+      throw disk(file(name), e);
+    }
+  }
+
+  @Override
+  public String shown(ArchiveName name) {
+    return file(name).toString();
+  }
+
+  private Path file(ArchiveName name) {
+    return folder.resolve(name.chain().value()).resolve(name.file());
+  }
+
+  private static ArchiveException disk(Path file, IOException e) {
+    return ArchiveFault.ARCHIVE_DISK.at(file.toString(), e.getClass().getSimpleName(), e);
   }
 
   private static void flush(Path directory) throws IOException {
@@ -107,6 +146,10 @@ public final class ArchiveFolder {
       opened.force(true);
     }
   }
+
+  /** Nothing is open between calls. */
+  @Override
+  public void close() {}
 
   @Override
   public String toString() {

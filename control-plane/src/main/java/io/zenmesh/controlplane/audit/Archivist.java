@@ -6,14 +6,13 @@ import io.zenmesh.controlplane.audit.verify.VerifierKey;
 import io.zenmesh.xds.model.Name;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,8 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <h2>Security guarantees</h2>
  *
- * <p>An entry is pruned only after the file that holds it was written, read again, found whole by
- * the verifier and equal to the database, and after that is on record. The order is: archive,
+ * <p>An entry is pruned only after the archive that holds it was written, read again, found whole
+ * by the verifier and equal to the database, and after that is on record. The order is: archive,
  * verify, record, prune; whatever fails ends the tenant's pass, and the next begins where this one
  * got: an archive that is there already is verified and used, never written over.
  */
@@ -46,6 +45,7 @@ public final class Archivist implements AutoCloseable {
 
   private final Parts parts;
   private final int most;
+  private final Map<Name, ArchiveFault> alarmed = new ConcurrentHashMap<>();
   private final ScheduledExecutorService timer =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("audit-archive").daemon().factory());
@@ -61,7 +61,7 @@ public final class Archivist implements AutoCloseable {
       SegmentStore segments,
       Checkpoints checkpoints,
       AuditTrail trail,
-      ArchiveFolder folder,
+      ArchivePlace place,
       InstantSource clock) {}
 
   public Archivist(Parts parts) {
@@ -93,6 +93,14 @@ public final class Archivist implements AutoCloseable {
 
   /** One pass over all tenants; what fails for one does not stop the others. */
   public void run() {
+    try {
+      parts.place().prove();
+    } catch (ArchiveException e) {
+      LOG.error("audit: nothing archived: {}", e.getMessage());
+      alarm(AuditEvent.SYSTEM, e.fault());
+      return;
+    }
+    alarmed.remove(AuditEvent.SYSTEM);
     parts
         .periods()
         .get()
@@ -101,10 +109,37 @@ public final class Archivist implements AutoCloseable {
             while (archived(chain, retention)) {
               // until one is not full: what is left then waits for the next pass
             }
+            alarmed.remove(chain);
+          } catch (ArchiveException e) {
+            LOG.error("audit: chain {} not archived: {}", chain, e.getMessage());
+            alarm(chain, e.fault());
           } catch (IOException | RuntimeException e) {
             LOG.error("audit: chain {} not archived: {}", chain, e.getMessage());
           }
         });
+  }
+
+  /** Puts on record, once until it works again, that what is due is not archived. */
+  private void alarm(Name chain, ArchiveFault fault) {
+    if (fault == alarmed.get(chain)) {
+      return;
+    }
+    try {
+      parts
+          .trail()
+          .record(
+              new AuditEvent(
+                  AuditEvent.SYSTEM,
+                  ACTOR,
+                  "audit.archive_failed",
+                  "audit/" + chain,
+                  AuditEvent.Outcome.FAILED,
+                  fault.code(),
+                  ""));
+      alarmed.put(chain, fault);
+    } catch (AuditUnavailableException e) {
+      LOG.error("audit: that chain {} is not archived is not on record", chain);
+    }
   }
 
   private boolean archived(Name chain, Retention retention) throws IOException {
@@ -119,7 +154,7 @@ public final class Archivist implements AutoCloseable {
     if (due.isEmpty()) {
       return false;
     }
-    Optional<ArchiveFolder.Kept> kept = parts.folder().beginningAt(chain, due.get().from());
+    Optional<ArchiveName> kept = parts.place().beginningAt(chain, due.get().from());
     Segment segment = due.get();
     if (kept.isPresent()) {
       // Of a pass that was cut off: its end stays the end, if that is old enough still.
@@ -129,9 +164,10 @@ public final class Archivist implements AutoCloseable {
         return false;
       }
       segment = same.get();
+    } else {
+      write(segment, note.get(), places);
     }
-    Path file = kept.isPresent() ? kept.get().file() : write(segment, note.get(), places);
-    prove(file, segment);
+    prove(segment);
     parts
         .trail()
         .record(
@@ -153,11 +189,11 @@ public final class Archivist implements AutoCloseable {
     return segment.length() >= most || segment.fromMicros() < gathered;
   }
 
-  private Path write(Segment segment, String note, long places) throws IOException {
-    return parts
-        .folder()
+  private void write(Segment segment, String note, long places) throws IOException {
+    parts
+        .place()
         .write(
-            segment,
+            ArchiveName.of(segment),
             out ->
                 parts
                     .reader()
@@ -171,16 +207,17 @@ public final class Archivist implements AutoCloseable {
                     }));
   }
 
-  /** Reads the file again, with code that shares nothing with what has written it. */
-  private void prove(Path file, Segment segment) throws IOException {
+  /** Reads the archive again, with code that shares nothing with what has written it. */
+  private void prove(Segment segment) throws IOException {
+    ArchiveName name = ArchiveName.of(segment);
     Archive archive;
-    try (InputStream in = Files.newInputStream(file)) {
+    try (InputStream in = parts.place().read(name)) {
       VerifierKey key = VerifierKey.parse(parts.checkpoints().verifierKey());
       archive = Archive.read(in, List.of(), List.of(key));
     }
     if (!archive.faults().isEmpty()) {
-      throw new IOException(
-          file + ": " + archive.faults().getFirst() + " (expected: a whole archive; move it away)");
+      throw ArchiveFault.ARCHIVE_DAMAGED.at(
+          parts.place().shown(name), archive.faults().getFirst().toString());
     }
     boolean same =
         archive.chain().equals(segment.chain().value())
@@ -188,8 +225,8 @@ public final class Archivist implements AutoCloseable {
             && archive.to() == segment.to()
             && archive.holds(segment.to(), segment.hash());
     if (!same) {
-      throw new IOException(
-          file + ": is not what the database holds (expected: " + segment + "; move it away)");
+      throw ArchiveFault.ARCHIVE_DAMAGED.at(
+          parts.place().shown(name), "is not what the database holds for " + segment);
     }
   }
 
