@@ -1,19 +1,19 @@
 package io.zenmesh.controlplane.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.zenmesh.controlplane.outside.PyPiPrograms;
+import io.zenmesh.controlplane.outside.PyPiPrograms.Ended;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
 import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,55 +30,13 @@ import org.junit.jupiter.api.io.TempDir;
 class OutsideCheckersTest {
   private static final String SCHEMATHESIS = "schemathesis==4.32.5";
   private static final String PGRLS = "pgrls==0.57.1";
-  private static final long PATIENCE_SECONDS = 600;
 
   @TempDir static Path folder;
-  private static Path programs;
-
-  private record Ended(int status, String output) {}
+  private static PyPiPrograms programs;
 
   @BeforeAll
   static void install() throws Exception {
-    Path home = folder.resolve("venv");
-    Ended venv = run(Map.of(), "python3", "-m", "venv", home.toString());
-    programs = home.resolve("bin");
-    Ended pip =
-        venv.status() == 0
-            ? run(
-                Map.of(),
-                programs.resolve("pip").toString(),
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-                SCHEMATHESIS,
-                PGRLS)
-            : venv;
-    if (pip.status() != 0) {
-      String reason = "SKIPPED, nothing was checked: " + SCHEMATHESIS + ", " + PGRLS + ": ";
-      System.err.println(reason + pip.output());
-      abort(reason + pip.output());
-    }
-  }
-
-  private static Ended run(Map<String, String> environment, String... command)
-      throws IOException, InterruptedException {
-    Path output = Files.createTempFile(folder, "output", ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile());
-    builder.environment().putAll(environment);
-    Process process;
-    try {
-      process = builder.start();
-    } catch (IOException e) {
-      return new Ended(127, String.valueOf(e.getMessage()));
-    }
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
-    }
-    return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
+    programs = PyPiPrograms.install(folder, Duration.ofMinutes(10), SCHEMATHESIS, PGRLS);
   }
 
   private static String resource(String name) throws IOException {
@@ -97,9 +55,9 @@ class OutsideCheckersTest {
       Path operator = Path.of(api.identity("/operator/schemathesis"));
       String base = "https://127.0.0.1:" + api.port();
       Ended ended =
-          run(
+          programs.run(
               Map.of(),
-              programs.resolve("st").toString(),
+              programs.path("st").toString(),
               "--config-file",
               resource("schemathesis.toml"),
               "run",
@@ -130,9 +88,9 @@ class OutsideCheckersTest {
   void pgrls_findsNoError() throws Exception {
     PostgresAddress address = TestPostgres.freshDatabase();
     Ended ended =
-        run(
+        programs.run(
             Map.of("DATABASE_URL", TestPostgres.superuserUrl(address)),
-            programs.resolve("pgrls").toString(),
+            programs.path("pgrls").toString(),
             "lint",
             "--config",
             resource("pgrls.toml"),

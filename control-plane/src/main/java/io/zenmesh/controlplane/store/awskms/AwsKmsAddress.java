@@ -32,9 +32,9 @@ public record AwsKmsAddress(String current, List<String> former, Optional<URI> e
    */
   public AwsKmsAddress {
     former = List.copyOf(former);
-    String region = region(current);
+    String region = region("kek-aws-kms", current);
     for (String arn : former) {
-      if (arn.equals(current) || !region(arn).equals(region)) {
+      if (arn.equals(current) || !region("kek-aws-kms-former", arn).equals(region)) {
         throw new IllegalArgumentException(
             "kek-aws-kms-former: " + arn + " (expected: another key of the same region)");
       }
@@ -49,17 +49,17 @@ public record AwsKmsAddress(String current, List<String> former, Optional<URI> e
         });
   }
 
-  private static String region(String arn) {
+  private static String region(String option, String arn) {
     Matcher match = ARN.matcher(arn);
     if (!match.matches()) {
       throw new IllegalArgumentException(
-          "kek-aws-kms: " + arn + " (expected: arn:aws:kms:REGION:ACCOUNT:key/ID, no alias)");
+          option + ": " + arn + " (expected: arn:aws:kms:REGION:ACCOUNT:key/ID, no alias)");
     }
     return match.group(1);
   }
 
   String region() {
-    return region(current);
+    return region("kek-aws-kms", current);
   }
 
   /** The ids of all its keys, the current one last. */

@@ -57,12 +57,14 @@ public final class AwsKmsKeyring implements Keyring {
   private static final int MOST = 6_144;
 
   private final AwsKmsAddress address;
+  private final Duration patience;
   private final KmsClient kms;
   private final String current;
   private final List<String> present;
 
   private AwsKmsKeyring(AwsKmsAddress address, Duration patience) {
     this.address = address;
+    this.patience = patience;
     this.current = AwsKmsAddress.PREFIX + address.current();
     this.present = new CopyOnWriteArrayList<>(address.kekIds());
     KmsClientBuilder builder =
@@ -219,7 +221,7 @@ public final class AwsKmsKeyring implements Keyring {
       }
       return opened;
     } catch (KmsException e) {
-      if (saysBroken(e)) {
+      if (saysBroken(e) || (mayMeanBroken(e) && opensAnother(arn, associatedData))) {
         throw new SealBrokenException("data key: does not open under kek " + kekId);
       }
       throw AwsKmsFault.of(e, address);
@@ -228,14 +230,46 @@ public final class AwsKmsKeyring implements Keyring {
     }
   }
 
-  /** KMS names a changed ciphertext in three ways, one of them as a right that is missing. */
   private static boolean saysBroken(KmsException e) {
     return switch (AwsKmsFault.code(e)) {
       case "InvalidCiphertextException", "IncorrectKeyException" -> true;
-      case "AccessDeniedException" ->
-          String.valueOf(e.getMessage()).startsWith("The ciphertext refers to");
       default -> false;
     };
+  }
+
+  /**
+   * A ciphertext that names no known key is told as a right that is missing. The text of a right
+   * that is missing only saves the questions of a probe: it never makes a seal broken.
+   */
+  private static boolean mayMeanBroken(KmsException e) {
+    return AwsKmsFault.code(e).equals("AccessDeniedException")
+        && !String.valueOf(e.getMessage()).contains("is not authorized to perform");
+  }
+
+  /**
+   * Whether the right to open is there: then it is the ciphertext that is wrong. Two questions at
+   * most, each with the time of one attempt.
+   */
+  private boolean opensAnother(String arn, byte[] associatedData) {
+    SdkBytes probe = SdkBytes.fromByteArray(new byte[] {1, 2, 3, 4});
+    try {
+      SdkBytes wrapped =
+          kms.encrypt(it ->
+                  it.keyId(arn)
+                      .plaintext(probe)
+                      .encryptionContext(context(associatedData))
+                      .overrideConfiguration(time -> time.apiCallTimeout(patience)))
+              .ciphertextBlob();
+      DecryptResponse answer =
+          kms.decrypt(it ->
+              it.keyId(arn)
+                  .ciphertextBlob(wrapped)
+                  .encryptionContext(context(associatedData))
+                  .overrideConfiguration(time -> time.apiCallTimeout(patience)));
+      return probe.equals(answer.plaintext()) && arn.equals(answer.keyId());
+    } catch (SdkException e) {
+      return false;
+    }
   }
 
   private static Map<String, String> context(byte[] associatedData) {

@@ -122,6 +122,18 @@ class AwsKmsKeyringTest extends KeyWrapperContract {
   }
 
   @Test
+  void K02_ciphertextOfImpossibleLength_isNotAskedFor() {
+    AwsKmsKeyring keyring = open("zen");
+    int before = kms.asked();
+    for (int length : new int[] {0, 47, 6_145}) {
+      assertThatThrownBy(() -> unwrap(keyring, new byte[length]))
+          .as("%d bytes", length)
+          .isInstanceOf(SealBrokenException.class);
+    }
+    assertThat(kms.asked()).isEqualTo(before);
+  }
+
+  @Test
   void K02_keyOfAnotherName_isNotAskedFor() {
     AwsKmsKeyring keyring = open("zen");
     byte[] wrapped = wrap(keyring);
@@ -141,8 +153,16 @@ class AwsKmsKeyringTest extends KeyWrapperContract {
     kms.become("RSA_4096");
     assertThatThrownBy(() -> open("zen")).hasMessageStartingWith("kms_key_unfit: ");
     kms.become("SYMMETRIC_DEFAULT");
-    kms.disable();
+    kms.serve("GENERATE_VERIFY_MAC");
     assertThatThrownBy(() -> open("zen")).hasMessageStartingWith("kms_key_unfit: ");
+    kms.serve("ENCRYPT_DECRYPT");
+    kms.enable(false);
+    assertThatThrownBy(() -> open("zen")).hasMessageStartingWith("kms_key_unfit: ");
+    kms.enable(true);
+    kms.name(FakeAwsKms.arn("other"));
+    assertThatThrownBy(() -> open("zen")).hasMessageStartingWith("kms_key_unfit: ");
+    kms.name("");
+    assertThat(open("zen").kekId()).endsWith("key/zen");
   }
 
   @Test
@@ -169,15 +189,48 @@ class AwsKmsKeyringTest extends KeyWrapperContract {
     AwsKmsKeyring keyring = open("zen");
     byte[] wrapped = wrap(keyring);
     int before = kms.asked();
-    kms.fail(400, "AccessDeniedException", 1);
+    kms.refuse("Decrypt", "User: x is not authorized to perform: kms:Decrypt on resource: y");
     assertThatThrownBy(() -> unwrap(keyring, wrapped))
         .isInstanceOf(CustodyException.class)
         .hasMessageStartingWith("kms_denied: ");
+    assertThat(kms.asked() - before).isEqualTo(1);
+    kms.refuse("", "");
     kms.fail(400, "DisabledException", 1);
     assertThatThrownBy(() -> unwrap(keyring, wrapped))
         .isInstanceOf(CustodyException.class)
         .hasMessageStartingWith("kms_key_unfit: ");
     assertThat(kms.asked() - before).isEqualTo(2);
+  }
+
+  @Test
+  void F34_refusalWithoutText_isNoBrokenSeal_whileNothingElseOpensEither() {
+    AwsKmsKeyring keyring = open("zen");
+    byte[] wrapped = wrap(keyring);
+    int before = kms.asked();
+    kms.refuse("Decrypt", "");
+    assertThatThrownBy(() -> unwrap(keyring, wrapped))
+        .isInstanceOf(CustodyException.class)
+        .hasMessageStartingWith("kms_denied: ");
+    assertThat(kms.asked() - before).isEqualTo(3);
+    // Nothing can be tried without the right to wrap: then it stays a refusal.
+    kms.refuse("Encrypt", "");
+    kms.tellBrokenBlobsBy("AccessDeniedException");
+    wrapped[20] ^= 1;
+    assertThatThrownBy(() -> unwrap(keyring, wrapped)).hasMessageStartingWith("kms_denied: ");
+  }
+
+  @Test
+  void K02_ciphertextRefusedAsIfARightWereMissing_isABrokenSeal_whenAnotherOpens() {
+    kms.tellBrokenBlobsBy("AccessDeniedException");
+    AwsKmsKeyring keyring = open("zen");
+    byte[] wrapped = wrap(keyring);
+    wrapped[20] ^= 1;
+    int before = kms.asked();
+    assertThatThrownBy(() -> unwrap(keyring, wrapped)).isInstanceOf(SealBrokenException.class);
+    assertThat(kms.asked() - before).isEqualTo(3);
+    // What was opened under another key says nothing about this one.
+    kms.name(FakeAwsKms.arn("other"));
+    assertThatThrownBy(() -> unwrap(keyring, wrapped)).hasMessageStartingWith("kms_denied: ");
   }
 
   @Test

