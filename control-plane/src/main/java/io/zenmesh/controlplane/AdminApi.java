@@ -75,7 +75,7 @@ record AdminApi(
         List.of(
             process,
             audit,
-            new MeshRoutes(fleet.apply(), fleet.xds()::status),
+            new MeshRoutes(fleet.apply(), fleet.xds()::status, cursors),
             new PrincipalRoutes(
                 database.principalStore(),
                 credentials,
@@ -85,9 +85,9 @@ record AdminApi(
                 clock),
             new ResourceRoutes(
                 database.tenantStore(), database.tenantRows(), fleet.edit(), cursors, changes),
-            secrets(),
+            secrets(cursors),
             backups(),
-            keys()),
+            keys(cursors)),
         new ApiServer.Tenancy(database.tenantStore(), credentials, database.repeats(), cursorKey),
         trail,
         clock);
@@ -97,11 +97,12 @@ record AdminApi(
     return new EndpointFit(database.stateReader(), Catalogue.bundled());
   }
 
-  private SecretRoutes secrets() {
+  private SecretRoutes secrets(Cursors cursors) {
     return new SecretRoutes(
         new Custodian(database.secretStore(), custody.envelope(), trail, fit(), clock),
         fleet.apply()::publishStored,
-        fleet.publisher()::followers);
+        fleet.publisher()::followers,
+        cursors);
   }
 
   private BackupRoutes backups() {
@@ -121,13 +122,14 @@ record AdminApi(
         fleet.apply()::publishStored);
   }
 
-  private KeyRoutes keys() {
+  private KeyRoutes keys(Cursors cursors) {
     return new KeyRoutes(
         new KeyIssuer(database.secretStore(), custody.roots(), custody.opener(), trail, clock),
         new RootRotation(database.secretStore(), custody.roots(), trail, clock),
         custody.rotation(),
         fleet.apply()::publishStored,
-        this::serves);
+        this::serves,
+        cursors);
   }
 
   /** Whether a cluster of that name may serve the tenant. */

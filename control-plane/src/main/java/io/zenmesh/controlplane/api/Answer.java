@@ -37,6 +37,11 @@ public final class Answer {
         status, "application/json", Map.of(), ApiJson.MAPPER.writeValueAsBytes(value));
   }
 
+  /** The same with its version, for If-Match. */
+  static Answer tagged(int status, Object value) {
+    return json(status, value).with("ETag", EntityTag.of(value));
+  }
+
   /** Nothing but a status. */
   public static Answer empty(int status) {
     return new Answer(status, "", Map.of(), new byte[0]);

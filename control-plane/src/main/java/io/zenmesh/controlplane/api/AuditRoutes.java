@@ -2,6 +2,10 @@ package io.zenmesh.controlplane.api;
 
 import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.Checkpoints;
+import io.zenmesh.controlplane.audit.Hash;
+import io.zenmesh.controlplane.tenant.Caller;
+import io.zenmesh.controlplane.tenant.TenantContext;
+import io.zenmesh.xds.model.Name;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,18 +73,42 @@ public final class AuditRoutes implements RouteGroup {
                 .toList()));
   }
 
+  /** An id alone names no tenant: a member is shown its own chain, whatever it asks for. */
   private Answer evidence(ApiRequest request) {
-    String correlation = request.path("correlation");
+    Name asked = request.query("tenant").map(Name::new).orElseGet(() -> ownChain(request));
+    boolean shown =
+        switch (request.caller()) {
+          case Caller.Operator operator -> true;
+          case Caller.Member member -> member.tenant().equals(asked);
+        };
+    return shown
+        ? TenantContext.within(asked, () -> evidence(asked, request.path("correlation")))
+        : Answer.notFound();
+  }
+
+  private static Name ownChain(ApiRequest request) {
+    return switch (request.caller()) {
+      case Caller.Operator operator -> Name.SYSTEM;
+      case Caller.Member member -> member.tenant();
+    };
+  }
+
+  private Answer evidence(Name chain, String correlation) {
     List<RecordView.Proved> proved =
-        chains.correlated(request.tenant(), correlation, MOST_EVIDENCE).stream()
+        chains.correlated(chain, correlation, MOST_EVIDENCE).stream()
             .map(it ->
                 new RecordView.Proved(
-                    RecordView.Entry.of(it),
-                    it.position().flatMap(checkpoints::inclusion).map(RecordView.Proof::of)))
+                    RecordView.Entry.of(it.recorded()),
+                    it.previous().map(Hash::toString),
+                    it.recorded()
+                        .position()
+                        .flatMap(checkpoints::inclusion)
+                        .map(RecordView.Proof::of)))
             .toList();
     return proved.isEmpty()
         ? Answer.notFound()
-        : Answer.json(200, new RecordView.Evidence(chains.log(), correlation, proved));
+        : Answer.json(
+            200, new RecordView.Evidence(chains.log(), chain.value(), correlation, proved));
   }
 
   /** The contract has checked that it is a number in its bounds. */

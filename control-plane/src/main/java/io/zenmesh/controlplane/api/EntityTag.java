@@ -6,20 +6,19 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 
-/** The version of a document: a hash of its content, so that it is the same on every server. */
+/** The version of what is shown: a hash of its content, so that it is the same on every server. */
 final class EntityTag {
   private static final int HEX_DIGITS = 32;
 
   private EntityTag() {}
 
   /** As it stands in {@code ETag}. */
-  static String of(Map<String, Object> document) {
+  static String of(Object shown) {
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(ApiJson.MAPPER.writeValueAsBytes(document));
+          MessageDigest.getInstance("SHA-256").digest(ApiJson.MAPPER.writeValueAsBytes(shown));
       return '"' + HexFormat.of().formatHex(hash).substring(0, HEX_DIGITS) + '"';
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("SHA-256 missing from the JDK", e);
@@ -27,8 +26,9 @@ final class EntityTag {
   }
 
   /** Whether what is there is what the caller's conditions say (RFC 9110, 13.1). */
-  static boolean expected(
-      Optional<String> match, Optional<String> noneMatch, Optional<Map<String, Object>> current) {
+  static boolean expected(ApiRequest request, Optional<?> current) {
+    Optional<String> match = request.header("If-Match");
+    Optional<String> noneMatch = request.header("If-None-Match");
     Optional<String> tag = current.map(EntityTag::of);
     boolean matches = match.isEmpty() || names(match.get(), tag);
     boolean differs = noneMatch.isEmpty() || !names(noneMatch.get(), tag);

@@ -9,7 +9,6 @@ import io.zenmesh.controlplane.custody.VersionHistory;
 import io.zenmesh.controlplane.publish.Publication;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretAccess;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -25,6 +24,7 @@ public final class KeyRoutes implements RouteGroup {
   private final KekRotation keks;
   private final Supplier<Publication> publish;
   private final Predicate<KeyLine> serves;
+  private final Pages pages;
 
   /**
    * @param publish brings the stored state to the nodes
@@ -35,7 +35,9 @@ public final class KeyRoutes implements RouteGroup {
       RootRotation roots,
       KekRotation keks,
       Supplier<Publication> publish,
-      Predicate<KeyLine> serves) {
+      Predicate<KeyLine> serves,
+      Cursors cursors) {
+    this.pages = new Pages(cursors);
     this.issuer = issuer;
     this.roots = roots;
     this.keks = keks;
@@ -76,17 +78,16 @@ public final class KeyRoutes implements RouteGroup {
 
   private Answer list(ApiRequest request) {
     Map<KeyLine, VersionHistory> lines = issuer.list(request.caller().actor(), request.tenant());
-    return Answer.json(
-        200,
-        new KeyView.Keys(
-            lines.entrySet().stream()
-                .map(it ->
-                    new KeyView(
-                        it.getKey().cluster().value(),
-                        it.getKey().purpose().word(),
-                        SecretView.VersionView.of(it.getValue())))
-                .sorted(Comparator.comparing(KeyView::cluster).thenComparing(KeyView::purpose))
-                .toList()));
+    return pages.answer(
+        request,
+        lines.entrySet().stream()
+            .map(it ->
+                new KeyView(
+                    it.getKey().cluster().value(),
+                    it.getKey().purpose().word(),
+                    SecretView.VersionView.of(it.getValue())))
+            .toList(),
+        it -> it.cluster() + "/" + it.purpose());
   }
 
   /** The one time that the key is shown: when every node that must know it was told. */
@@ -143,7 +144,7 @@ public final class KeyRoutes implements RouteGroup {
   }
 
   private Answer keks(ApiRequest request) {
-    return Answer.json(200, new KekView.Keks(keks.status().stream().map(KekView::of).toList()));
+    return pages.answer(request, keks.status().stream().map(KekView::of).toList(), KekView::id);
   }
 
   private Answer rotate(ApiRequest request) {

@@ -16,12 +16,14 @@ import java.util.function.Supplier;
 public final class MeshRoutes implements RouteGroup {
   private final MeshApply apply;
   private final Supplier<List<NodeStatus>> status;
+  private final Pages pages;
 
   /**
    * @param apply takes mesh files
    * @param status of every node
    */
-  public MeshRoutes(MeshApply apply, Supplier<List<NodeStatus>> status) {
+  public MeshRoutes(MeshApply apply, Supplier<List<NodeStatus>> status, Cursors cursors) {
+    this.pages = new Pages(cursors);
     this.apply = apply;
     this.status = status;
   }
@@ -32,8 +34,8 @@ public final class MeshRoutes implements RouteGroup {
   }
 
   private Answer proxies(ApiRequest request) {
-    List<ProxyView> views = status.get().stream().map(ProxyView::of).toList();
-    return Answer.json(200, new ProxyView.Proxies(views));
+    return pages.answer(
+        request, status.get().stream().map(ProxyView::of).toList(), ProxyView::node);
   }
 
   private Answer mesh(ApiRequest request) {

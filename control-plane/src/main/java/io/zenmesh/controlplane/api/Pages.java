@@ -1,5 +1,6 @@
 package io.zenmesh.controlplane.api;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -25,6 +26,21 @@ final class Pages {
   @FunctionalInterface
   interface Source<V> {
     List<V> read(Optional<String> after, int limit);
+  }
+
+  /** All values at hand, put in order. */
+  static <V> Source<V> of(List<V> all, Function<V, String> place) {
+    return (after, limit) ->
+        all.stream()
+            .sorted(Comparator.comparing(place))
+            .filter(it -> after.isEmpty() || place.apply(it).compareTo(after.get()) > 0)
+            .limit(limit)
+            .toList();
+  }
+
+  /** One page of values at hand. */
+  <V> Answer answer(ApiRequest request, List<V> all, Function<V, String> place) {
+    return answer(request, of(all, place), place, it -> it);
   }
 
   /**

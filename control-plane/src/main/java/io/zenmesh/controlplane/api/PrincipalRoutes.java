@@ -101,7 +101,7 @@ public final class PrincipalRoutes implements RouteGroup {
   private Answer principal(ApiRequest request) {
     return store
         .principal(new Name(request.path("name")))
-        .map(it -> Answer.json(200, PrincipalView.of(it)))
+        .map(it -> Answer.tagged(200, PrincipalView.of(it)))
         .orElseGet(Answer::notFound);
   }
 
@@ -129,14 +129,30 @@ public final class PrincipalRoutes implements RouteGroup {
     if (!covers(request, role) || before.filter(it -> !covers(request, it.role())).isPresent()) {
       return aboveOwnRole(request);
     }
+    if (!expected(request, before)) {
+      return unexpected(request);
+    }
     record.before(request, "principal.put", object(request, "principal", name.value()));
     Principal principal = new Principal(name, role, id);
-    return store.put(principal)
-        ? Answer.json(before.isPresent() ? 200 : 201, PrincipalView.of(principal))
-        : Answer.problem(
-            Problem.Kind.CONFLICT,
-            List.of("/spiffeId: another principal has it (expected: each once)"),
-            request.correlation());
+    return switch (store.put(
+        principal,
+        now -> expected(request, now) && now.stream().allMatch(it -> covers(request, it.role())))) {
+      case DONE -> Answer.tagged(before.isPresent() ? 200 : 201, PrincipalView.of(principal));
+      case REFUSED, ABSENT ->
+          Answer.problem(
+              Problem.Kind.CONFLICT,
+              List.of("/spiffeId: another principal has it (expected: each once)"),
+              request.correlation());
+      case UNEXPECTED -> unexpected(request);
+    };
+  }
+
+  private static boolean expected(ApiRequest request, Optional<Principal> current) {
+    return EntityTag.expected(request, current.map(PrincipalView::of));
+  }
+
+  private static Answer unexpected(ApiRequest request) {
+    return Answer.problem(Problem.Kind.PRECONDITION_FAILED, List.of(), request.correlation());
   }
 
   private Answer deletePrincipal(ApiRequest request) {
@@ -148,8 +164,16 @@ public final class PrincipalRoutes implements RouteGroup {
     if (!covers(request, before.get().role())) {
       return aboveOwnRole(request);
     }
+    if (!expected(request, before)) {
+      return unexpected(request);
+    }
     record.before(request, "principal.delete", object(request, "principal", name.value()));
-    return store.delete(name) ? Answer.empty(204) : Answer.notFound();
+    return switch (store.delete(
+        name, now -> expected(request, Optional.of(now)) && covers(request, now.role()))) {
+      case DONE -> Answer.empty(204);
+      case ABSENT, REFUSED -> Answer.notFound();
+      case UNEXPECTED -> unexpected(request);
+    };
   }
 
   private Answer tokens(ApiRequest request) {
@@ -159,7 +183,7 @@ public final class PrincipalRoutes implements RouteGroup {
   private Answer token(ApiRequest request) {
     return store
         .token(request.path("id"))
-        .map(it -> Answer.json(200, TokenView.of(it)))
+        .map(it -> Answer.tagged(200, TokenView.of(it)))
         .orElseGet(Answer::notFound);
   }
 
@@ -198,6 +222,9 @@ public final class PrincipalRoutes implements RouteGroup {
     Optional<Principal> principal = store.principal(token.get().principal());
     if (principal.filter(it -> !covers(request, it.role())).isPresent()) {
       return aboveOwnRole(request);
+    }
+    if (!EntityTag.expected(request, token.map(TokenView::of))) {
+      return unexpected(request);
     }
     record.before(request, "token.revoke", object(request, "token", id));
     return store.revoke(id, clock.instant()) ? Answer.empty(204) : Answer.notFound();

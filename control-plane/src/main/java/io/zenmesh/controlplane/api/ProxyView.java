@@ -25,11 +25,11 @@ public record ProxyView(
     types = List.copyOf(types);
   }
 
-  /** The answer as a whole. */
-  public record Proxies(List<ProxyView> proxies) {
+  /** Every node. */
+  public record Proxies(List<ProxyView> items) {
     /** Copies the list. */
     public Proxies {
-      proxies = List.copyOf(proxies);
+      items = List.copyOf(items);
     }
   }
 

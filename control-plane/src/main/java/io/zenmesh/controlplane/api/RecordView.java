@@ -5,6 +5,7 @@ import io.zenmesh.controlplane.audit.Checkpoints;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
+import io.zenmesh.controlplane.audit.verify.EvidenceVerifier;
 import io.zenmesh.controlplane.audit.verify.ExportItem;
 import java.util.List;
 import java.util.Optional;
@@ -111,11 +112,27 @@ public final class RecordView {
   public record Newest(Optional<String> checkpoint, String verifierKey) {}
 
   /**
-   * An entry, and the proof that the log has it.
+   * An entry, what it is tied to, and the proof that the log has it.
    *
+   * @param previous the hash of the entry before; absent for the first of a chain
    * @param proof absent while no checkpoint covers it
    */
-  public record Proved(Entry entry, Optional<Proof> proof) {}
+  public record Proved(Entry entry, Optional<String> previous, Optional<Proof> proof) {
+    /**
+     * The same as a verifier takes it.
+     *
+     * @throws IllegalArgumentException when a hash has another form
+     */
+    public EvidenceVerifier.Item item(String chain) {
+      return new EvidenceVerifier.Item(
+          entry.claimed(chain),
+          previous.map(Hash::parse),
+          entry.position(),
+          proof.map(it ->
+              new EvidenceVerifier.Proof(
+                  it.checkpoint(), it.size(), it.path().stream().map(Hash::parse).toList())));
+    }
+  }
 
   /** Hashes of the tree that lead to the root of a checkpoint, in hex. */
   public record Proof(String checkpoint, long size, List<String> path) {
@@ -130,8 +147,8 @@ public final class RecordView {
     }
   }
 
-  /** Everything on record under one id. */
-  public record Evidence(String log, String correlation, List<Proved> entries) {
+  /** What is on record under one id in one chain. */
+  public record Evidence(String log, String chain, String correlation, List<Proved> entries) {
     /** Copies the list. */
     public Evidence {
       entries = List.copyOf(entries);

@@ -21,9 +21,6 @@ import tools.jackson.databind.JsonNode;
  * door; changed the way a mesh file is, one document at a time. Thread-safe.
  */
 public final class ResourceRoutes implements RouteGroup {
-  private static final String TAG_GIVEN = "If-Match";
-  private static final String NONE_GIVEN = "If-None-Match";
-
   private final TenantStore tenants;
   private final TenantRows rows;
   private final Optional<MeshEdit> edit;
@@ -74,12 +71,7 @@ public final class ResourceRoutes implements RouteGroup {
   private Answer list(ApiRequest request, Kind kind) {
     return pages.answer(
         request,
-        (after, limit) ->
-            documents(kind).entrySet().stream()
-                .filter(it -> after.isEmpty() || it.getKey().compareTo(after.get()) > 0)
-                .limit(limit)
-                .map(Map.Entry::getValue)
-                .toList(),
+        Pages.of(List.copyOf(documents(kind).values()), ResourceRoutes::nameOf),
         ResourceRoutes::nameOf,
         it -> it);
   }
@@ -113,9 +105,7 @@ public final class ResourceRoutes implements RouteGroup {
                 .filter(it -> tenants.exists())
                 .map(it -> MeshText.tenant(it, tenants.retention()))
             : Optional.ofNullable(documents(kind).get(request.path("name")));
-    return document
-        .map(it -> Answer.json(200, it).with("ETag", EntityTag.of(it)))
-        .orElseGet(Answer::notFound);
+    return document.map(it -> Answer.tagged(200, it)).orElseGet(Answer::notFound);
   }
 
   private static ResourceRef ref(ApiRequest request, Kind kind) {
@@ -165,8 +155,7 @@ public final class ResourceRoutes implements RouteGroup {
         new MeshEdit.Change(
             ref,
             json,
-            current ->
-                EntityTag.expected(request.header(TAG_GIVEN), request.header(NONE_GIVEN), current),
+            current -> EntityTag.expected(request, current),
             () ->
                 record.before(
                     request, kind + "." + action, kind + "/" + ref.tenant() + "/" + ref.name()));
@@ -198,7 +187,6 @@ public final class ResourceRoutes implements RouteGroup {
             ? MeshText.tenant(ref.tenant(), tenants.retention())
             : Optional.ofNullable(documents(ref.kind()).get(ref.name().value()))
                 .orElseThrow(() -> new IllegalStateException(ref.subject() + ": gone at once"));
-    return Answer.json(applied.created() ? 201 : 200, document)
-        .with("ETag", EntityTag.of(document));
+    return Answer.tagged(applied.created() ? 201 : 200, document);
   }
 }

@@ -12,6 +12,7 @@ import io.zenmesh.xds.secret.SecretBytes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -23,6 +24,7 @@ public final class SecretRoutes implements RouteGroup {
   private final Custodian custodian;
   private final Supplier<Publication> publish;
   private final Function<SecretRef, List<NodeSecret>> followers;
+  private final Pages pages;
 
   /**
    * @param publish brings the stored state to the nodes
@@ -31,7 +33,9 @@ public final class SecretRoutes implements RouteGroup {
   public SecretRoutes(
       Custodian custodian,
       Supplier<Publication> publish,
-      Function<SecretRef, List<NodeSecret>> followers) {
+      Function<SecretRef, List<NodeSecret>> followers,
+      Cursors cursors) {
+    this.pages = new Pages(cursors);
     this.custodian = custodian;
     this.publish = publish;
     this.followers = followers;
@@ -41,6 +45,7 @@ public final class SecretRoutes implements RouteGroup {
   public Map<String, ApiHandler> handlers() {
     return Map.of(
         "listSecrets", this::list,
+        "getSecret", this::get,
         "putSecret", this::put,
         "rotateSecret", this::rotate,
         "retireSecretVersion", request -> end(request, custodian::retire),
@@ -62,19 +67,37 @@ public final class SecretRoutes implements RouteGroup {
   }
 
   private Answer list(ApiRequest request) {
-    return Answer.json(
-        200,
-        new SecretView.Secrets(
-            custodian.list(request.caller().actor(), request.tenant()).stream()
-                .map(SecretView::of)
-                .toList()));
+    return pages.answer(
+        request,
+        custodian.list(request.caller().actor(), request.tenant()).stream()
+            .map(SecretView::of)
+            .toList(),
+        SecretView::name);
+  }
+
+  private Answer get(ApiRequest request) {
+    return find(request)
+        .map(it -> Answer.tagged(200, SecretView.of(it)))
+        .orElseGet(Answer::notFound);
+  }
+
+  private Optional<SecretRecord> find(ApiRequest request) {
+    SecretRef ref = ref(request);
+    return custodian.list(request.caller().actor(), request.tenant()).stream()
+        .filter(it -> it.ref().equals(ref))
+        .findFirst();
   }
 
   private Answer put(ApiRequest request) {
     try (SecretBytes value = SecretBytes.takeOver(request.body())) {
       return answer(
           request,
-          custodian.put(request.caller().actor(), ref(request), value, acceptWeak(request)));
+          custodian.put(
+              request.caller().actor(),
+              ref(request),
+              value,
+              acceptWeak(request),
+              current -> EntityTag.expected(request, current.map(SecretView::of))));
     }
   }
 
@@ -100,18 +123,15 @@ public final class SecretRoutes implements RouteGroup {
   }
 
   private Answer status(ApiRequest request) {
-    SecretRef ref = ref(request);
-    boolean known =
-        custodian.list(request.caller().actor(), request.tenant()).stream()
-            .map(SecretRecord::ref)
-            .anyMatch(ref::equals);
-    return known
-        ? Answer.json(
-            200,
-            new SecretView.Status(
-                ref.name().value(),
-                followers.apply(ref).stream().map(SecretView.Follower::of).toList()))
-        : Answer.notFound();
+    return find(request)
+        .map(SecretRecord::ref)
+        .map(ref ->
+            Answer.json(
+                200,
+                new SecretView.Status(
+                    ref.name().value(),
+                    followers.apply(ref).stream().map(SecretView.Follower::of).toList())))
+        .orElseGet(Answer::notFound);
   }
 
   private Answer answer(ApiRequest request, Custodian.Answer answer) {
@@ -130,6 +150,9 @@ public final class SecretRoutes implements RouteGroup {
   static Answer refusal(ApiRequest request, String code, String detail) {
     if (code.equals("unknown_secret") || code.equals("unknown_version")) {
       return Answer.notFound();
+    }
+    if (code.equals(Custodian.UNEXPECTED)) {
+      return Answer.problem(Problem.Kind.PRECONDITION_FAILED, List.of(), request.correlation());
     }
     Problem.Kind kind =
         code.startsWith("value_") ? Problem.Kind.BODY_MALFORMED : Problem.Kind.CONFLICT;

@@ -19,6 +19,13 @@ public interface ChainReader {
    */
   record Recorded(ClaimedEntry entry, Optional<Long> position) {}
 
+  /**
+   * An entry and what it is tied to.
+   *
+   * @param previous the hash of the entry before; empty for the first of a chain
+   */
+  record Tied(Recorded recorded, Optional<Hash> previous) {}
+
   /** The id of the log. */
   String log();
 
@@ -32,7 +39,7 @@ public interface ChainReader {
   List<Recorded> newest(Name chain, int limit);
 
   /** The first entries of a correlation id. */
-  List<Recorded> correlated(Name chain, String correlation, int limit);
+  List<Tied> correlated(Name chain, String correlation, int limit);
 
   /** Places of the log from a position on; those of other chains do not say whose they are. */
   List<ClaimedLeaf> leaves(Name chain, long from, int limit);

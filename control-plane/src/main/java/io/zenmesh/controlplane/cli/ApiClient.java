@@ -2,7 +2,6 @@ package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.controlplane.api.AppliedView;
 import io.zenmesh.controlplane.api.Problem;
-import io.zenmesh.controlplane.api.ProxyView;
 import io.zenmesh.controlplane.api.RecordView;
 import io.zenmesh.xds.identity.IdentityFiles;
 import io.zenmesh.xds.identity.MutualTls;
@@ -115,20 +114,20 @@ final class ApiClient implements AutoCloseable {
     return items;
   }
 
+  /** The same as records. */
+  <T> List<T> all(String path, Class<T> type) {
+    try {
+      return all(path).stream().map(it -> JSON.treeToValue(it, type)).toList();
+    } catch (JacksonException e) {
+      throw CliException.failed("api: " + config.api() + " sent what zenctl does not understand");
+    }
+  }
+
   /** What became of a mesh sent to the API. */
   sealed interface ApplyAnswer {
     record Accepted(AppliedView view) implements ApplyAnswer {}
 
     record Refused(Problem problem) implements ApplyAnswer {}
-  }
-
-  List<ProxyView> proxies() {
-    HttpResponse<String> response =
-        send(HttpRequest.newBuilder(config.api().resolve("/v1/proxies")).GET());
-    if (response.statusCode() != 200) {
-      throw unexpected(response);
-    }
-    return parse(response, ProxyView.Proxies.class).proxies();
   }
 
   /** Entries of a tenant's record: those behind {@code after}, or the newest. */
@@ -152,6 +151,15 @@ final class ApiClient implements AutoCloseable {
   /** The proof that the newest checkpoint continues one of this size. */
   RecordView.Proof consistency(long size) {
     return get("/v1/audit/consistency?from=" + size, RecordView.Proof.class);
+  }
+
+  /** What is on record under a correlation id; empty when nothing is, or it is not the caller's. */
+  Optional<RecordView.Evidence> evidence(String correlation, Optional<Name> tenant) {
+    String path = "/v1/evidence/" + correlation + tenant.map(it -> "?tenant=" + it).orElse("");
+    HttpResponse<String> response = call("GET", path, Optional.empty());
+    return response.statusCode() == 404
+        ? Optional.empty()
+        : Optional.of(parse(response, RecordView.Evidence.class));
   }
 
   private <T> T get(String path, Class<T> type) {

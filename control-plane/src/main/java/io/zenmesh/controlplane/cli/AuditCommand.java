@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AuditListCommand.class,
       AuditTailCommand.class,
+      AuditEvidenceCommand.class,
       AuditExportCommand.class,
       AuditCheckpointCommand.class,
       AuditVerifyCommand.class,
@@ -25,7 +26,7 @@ final class AuditCommand implements Runnable {
   public void run() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "command: missing (expected: list, tail, export, checkpoint, verify or witness)");
+        "command: missing (expected: list, tail, evidence, export, checkpoint, verify or witness)");
   }
 
   /** Opens the API as the configuration says; the caller's to close. */

@@ -87,7 +87,7 @@ final class AuditVerifyCommand implements Callable<Integer> {
             ? trusted(checkpoints.get(), keys.get())
             : List.of();
     witness.ifPresent(it -> demandCosigned(trusted, it));
-    ArchiveFiles archived = ArchiveFiles.read(archives, trusted, keys.map(this::known));
+    ArchiveFiles archived = ArchiveFiles.read(archives, trusted, keys.map(VerifierKeyFile::read));
     if (!archived.faults().isEmpty()) {
       return broken(archived.faults());
     }
@@ -131,18 +131,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
             spec.commandLine().getOut().printf("cosigned by %s at %s%n", witness.name(), time));
   }
 
-  private List<VerifierKey> known(Path keys) {
-    try {
-      return Files.readString(keys).lines().map(VerifierKey::parse).toList();
-    } catch (IOException e) {
-      throw CliException.failed(e.getMessage() + " (expected: a readable file)");
-    } catch (IllegalArgumentException e) {
-      throw CliException.failed(String.valueOf(e.getMessage()));
-    }
-  }
-
   private List<SignedCheckpoint> trusted(Path checkpoints, Path keys) {
-    List<VerifierKey> known = known(keys);
+    List<VerifierKey> known = VerifierKeyFile.read(keys);
     List<SignedCheckpoint> notes;
     try {
       notes = SignedCheckpoint.parseAll(Files.readString(checkpoints));

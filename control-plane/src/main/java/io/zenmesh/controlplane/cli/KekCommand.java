@@ -38,7 +38,7 @@ final class KekCommand implements Runnable {
     public Integer call() {
       KekView.Keks keks;
       try (ApiClient api = parent.zenctl.api()) {
-        keks = api.ask("GET", "/v1/keks", KekView.Keks.class);
+        keks = new KekView.Keks(api.all("/v1/keks", KekView.class));
       }
       List<List<String>> rows = new ArrayList<>();
       rows.add(List.of("KEK", "CURRENT", "PRESENT", "LIVE", "USES", "VERSIONS"));

@@ -186,7 +186,7 @@ final class KeyCommand implements Runnable {
     public Integer call() {
       KeyView.Keys keys;
       try (ApiClient api = parent.zenctl.api()) {
-        keys = api.ask("GET", tenant.path() + "/keys", KeyView.Keys.class);
+        keys = new KeyView.Keys(api.all(tenant.path() + "/keys", KeyView.class));
       }
       List<List<String>> rows = new ArrayList<>();
       rows.add(List.of("CLUSTER", "PURPOSE", "VERSION", "STATE", "FROM", "UNTIL"));

@@ -38,7 +38,7 @@ final class ProxyCommand implements Runnable {
     public Integer call() {
       List<ProxyView> proxies;
       try (ApiClient api = parent.zenctl.api()) {
-        proxies = api.proxies();
+        proxies = api.all("/v1/proxies", ProxyView.class);
       }
       output.print(spec.commandLine().getOut(), new ProxyView.Proxies(proxies), rows(proxies));
       return Zenctl.DONE;

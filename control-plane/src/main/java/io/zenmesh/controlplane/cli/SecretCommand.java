@@ -196,7 +196,7 @@ final class SecretCommand implements Runnable {
     public Integer call() {
       SecretView.Secrets secrets;
       try (ApiClient api = parent.zenctl.api()) {
-        secrets = api.ask("GET", tenant.path() + "/secrets", SecretView.Secrets.class);
+        secrets = new SecretView.Secrets(api.all(tenant.path() + "/secrets", SecretView.class));
       }
       output.print(spec.commandLine().getOut(), secrets, rows(secrets));
       return Zenctl.DONE;

@@ -118,7 +118,7 @@ final class SecretImportZenLockCommand implements Callable<Integer> {
       return;
     }
     String there =
-        api.ask("GET", tenant.path() + "/secrets", SecretView.Secrets.class).items().stream()
+        api.all(tenant.path() + "/secrets", SecretView.class).stream()
             .map(SecretView::name)
             .filter(it -> values.containsKey(new Name(it)))
             .collect(Collectors.joining(", "));

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Carries out what operators ask of signing secrets. Each change is one transaction, put on record
@@ -20,6 +21,9 @@ import java.util.Optional;
 public final class Custodian {
   /** The largest signing secret, in bytes: what a processor takes. */
   public static final int MAX_BYTES = 16 * 1024;
+
+  /** The code of a change to what is not as it was expected. */
+  public static final String UNEXPECTED = "not_as_expected";
 
   private static final int LEAST_BYTES = 8;
   private static final int LEAST_DISTINCT = 4;
@@ -74,8 +78,15 @@ public final class Custodian {
    *
    * @param value the caller's to close
    * @param acceptWeak whether a value that can be guessed is taken all the same
+   * @param expected asked of what is there, which nobody else changes meanwhile; else {@link
+   *     #UNEXPECTED}
    */
-  public Answer put(Actor actor, SecretRef ref, SecretBytes value, boolean acceptWeak) {
+  public Answer put(
+      Actor actor,
+      SecretRef ref,
+      SecretBytes value,
+      boolean acceptWeak,
+      Predicate<Optional<SecretRecord>> expected) {
     return unfit(ref, value, acceptWeak)
         .orElseGet(() ->
             store.change(
@@ -84,6 +95,9 @@ public final class Custodian {
                   Optional<SecretRecord> found = shelf.find(ref.name());
                   if (found.isPresent() && found.get().type() != SecretType.SIGNING) {
                     return notASigningSecret();
+                  }
+                  if (!expected.test(found)) {
+                    return new Answer.Refused(UNEXPECTED, "");
                   }
                   SecretRecord secret =
                       found.orElseGet(() -> shelf.create(ref.name(), SecretType.SIGNING));

@@ -5,6 +5,7 @@ import io.zenmesh.xds.model.Name;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Where principals and tokens are kept. Every call is for the tenant of {@link TenantContext}, and
@@ -24,20 +25,32 @@ public interface PrincipalStore {
   /** The principal whose certificate bears that id. */
   Optional<Principal> bySpiffeId(SpiffeId id);
 
+  /** What became of a change. */
+  enum Outcome {
+    DONE,
+    /** Another principal has its SPIFFE id, or the tenant is not there; nothing has changed. */
+    REFUSED,
+    /** What is there is not what was expected; nothing has changed. */
+    UNEXPECTED,
+    /** There is none of that name. */
+    ABSENT
+  }
+
   /**
    * Makes or replaces one.
    *
-   * @return whether it was put; not when another principal has its SPIFFE id, or the tenant is not
-   *     there
+   * @param expected asked of what is there, which nobody else changes meanwhile
+   * @return DONE, REFUSED or UNEXPECTED
    */
-  boolean put(Principal principal);
+  Outcome put(Principal principal, Predicate<Optional<Principal>> expected);
 
   /**
    * Removes one and its tokens.
    *
-   * @return whether there was one
+   * @param expected asked of what is there, which nobody else changes meanwhile
+   * @return DONE, UNEXPECTED or ABSENT
    */
-  boolean delete(Name name);
+  Outcome delete(Name name, Predicate<Principal> expected);
 
   /**
    * Tokens in the order of their ids, the revoked and the expired among them.

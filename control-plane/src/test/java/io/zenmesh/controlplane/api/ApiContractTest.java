@@ -78,6 +78,76 @@ class ApiContractTest {
         .containsAll(KEYLESS.keySet());
   }
 
+  /** Lists without cursors, each with the reason. */
+  private static final Map<String, String> WITHOUT_CURSOR =
+      Map.of(
+          "listAudit", "goes by sequence number, which the chain is checked by",
+          "listAuditLeaves", "goes by position, which the log is checked by");
+
+  private static boolean takes(ApiOperation operation, ApiOperation.In in, String name) {
+    return operation.parameters().stream().anyMatch(it -> it.in() == in && it.name().equals(name));
+  }
+
+  @Test
+  void bundled_everyList_goesOnByCursor_orIsListedWithItsReason() {
+    JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");
+    assertThat(ApiContract.bundled().operations())
+        .filteredOn(it -> it.id().startsWith("list"))
+        .hasSizeGreaterThan(10)
+        .allSatisfy(list -> {
+          assertThat(takes(list, ApiOperation.In.QUERY, "cursor"))
+              .as(list.id())
+              .isNotEqualTo(WITHOUT_CURSOR.containsKey(list.id()));
+          assertThat(takes(list, ApiOperation.In.QUERY, "limit")).as(list.id()).isTrue();
+        });
+    assertThat(ApiContract.bundled().operations())
+        .filteredOn(it -> it.method().equals("GET") && !it.id().startsWith("list"))
+        .allSatisfy(one ->
+            assertThat(
+                    resolved(paths.path(one.path()).path("get"), "200")
+                        .path("content")
+                        .path("application/json")
+                        .path("schema")
+                        .path("properties")
+                        .has("items"))
+                .as(one.id() + ": has items, so it is a list")
+                .isFalse());
+  }
+
+  private static JsonNode resolved(JsonNode operation, String status) {
+    JsonNode response = operation.path("responses").path(status);
+    String ref = response.path("$ref").asString("");
+    return ref.isEmpty()
+        ? response
+        : new YAMLMapper()
+            .readTree(ApiContract.bundled().text())
+            .path("components")
+            .path("responses")
+            .path(ref.substring(ref.lastIndexOf('/') + 1));
+  }
+
+  @Test
+  void bundled_whatCanBeReadAndChangedAtOnePath_hasAVersionToChangeItBy() {
+    JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");
+    List<ApiOperation> all = ApiContract.bundled().operations();
+    List<ApiOperation> changes =
+        all.stream().filter(it -> List.of("PUT", "DELETE").contains(it.method())).toList();
+    assertThat(changes)
+        .hasSizeGreaterThan(10)
+        .allSatisfy(change -> {
+          assertThat(takes(change, ApiOperation.In.HEADER, "If-Match")).as(change.id()).isTrue();
+          assertThat(takes(change, ApiOperation.In.HEADER, "If-None-Match"))
+              .as(change.id())
+              .isEqualTo(change.method().equals("PUT"));
+          assertThat(
+                  resolved(paths.path(change.path()).path("get"), "200")
+                      .path("headers")
+                      .has("ETag"))
+              .as("GET beside " + change.id())
+              .isTrue();
+        });
+  }
+
   @Test
   void bundled_everyOperationOfTheVersion_saysWhatARefusalIs() {
     JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");

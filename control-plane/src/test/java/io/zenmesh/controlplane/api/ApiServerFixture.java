@@ -114,7 +114,9 @@ abstract class ApiServerFixture {
             new ProcessRoutes(() -> ready),
             new AuditRoutes(new NoChains(), new NoCheckpoints()),
             new MeshRoutes(
-                new MeshApply(files.reader(), store, publisher, new InMemoryTrail()), List::of),
+                new MeshApply(files.reader(), store, publisher, new InMemoryTrail()),
+                List::of,
+                new Cursors(cursorKey)),
             new PrincipalRoutes(
                 principals,
                 new Credentials(principals, new SecureRandom(), clock),

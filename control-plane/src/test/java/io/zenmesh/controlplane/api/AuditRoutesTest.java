@@ -12,8 +12,8 @@ import io.zenmesh.controlplane.audit.MerkleLog;
 import io.zenmesh.controlplane.audit.verify.TreeVerifier;
 import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
+import io.zenmesh.controlplane.tenant.Caller;
 import io.zenmesh.controlplane.tenant.Role;
-import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.xds.model.Name;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -36,6 +36,7 @@ import tools.jackson.databind.JsonNode;
 
 @ExtendWith(PostgresExtension.class)
 class AuditRoutesTest {
+  private static final String EVIDENCE = "/v1/evidence/";
   private static final String AUDIT = "/v1/tenants/acme/audit";
 
   @TempDir Path folder;
@@ -124,10 +125,35 @@ class AuditRoutesTest {
   @Test
   void H01_correlationIdOfAnotherTenant_isNotThere() {
     String token = api.token("globex", Role.OWNER);
-    String own = "/v1/tenants/globex/evidence/";
-    assertThat(json(api.with(token, "GET", own + "request-2")).path("entries")).hasSize(5);
-    assertThat(api.with(token, "GET", own + "request-1").statusCode()).isEqualTo(404);
-    assertThat(api.with(token, "GET", own + "request-3").statusCode()).isEqualTo(404);
+    JsonNode own = json(api.with(token, "GET", EVIDENCE + "request-2"));
+    assertThat(own.path("chain").asString()).isEqualTo("globex");
+    assertThat(own.path("entries")).hasSize(5);
+    HttpResponse<String> absent = api.with(token, "GET", EVIDENCE + "request-3");
+    assertThat(absent.statusCode()).isEqualTo(404);
+    for (String foreign :
+        List.of(
+            "request-1",
+            "request-1?tenant=acme",
+            "request-1?tenant=system",
+            "request-2?tenant=acme",
+            "request-2?tenant=no-such-tenant")) {
+      HttpResponse<String> response = api.with(token, "GET", EVIDENCE + foreign);
+      assertThat(response.statusCode()).as(foreign).isEqualTo(404);
+      assertThat(response.body()).as(foreign).isEqualTo(absent.body());
+    }
+  }
+
+  @Test
+  void evidence_forAnOperator_isOfThePlatform_orOfTheTenantAskedFor() {
+    assertThat(api.operator("GET", EVIDENCE + "request-1").statusCode()).isEqualTo(404);
+    JsonNode acme = json(api.operator("GET", EVIDENCE + "request-1?tenant=acme"));
+    assertThat(acme.path("chain").asString()).isEqualTo("acme");
+    assertThat(acme.path("entries")).hasSize(5);
+    assertThat(acme.path("entries").get(0).has("previous")).isFalse();
+    assertThat(acme.path("entries").get(1).path("previous"))
+        .isEqualTo(acme.path("entries").get(0).path("entry").path("hash"));
+    assertThat(api.operator("GET", EVIDENCE + "request-1?tenant=nobody").statusCode())
+        .isEqualTo(404);
   }
 
   @ParameterizedTest
@@ -216,15 +242,12 @@ class AuditRoutesTest {
     ApiRequest request =
         new ApiRequest(
             operation,
-            Optional.empty(),
+            Optional.of(new Caller.Operator("spiffe://zen.test/operator/a")),
             new ApiParameters(
-                Map.of("tenant", tenant, "correlation", correlation), Map.of(), Map.of()),
+                Map.of("correlation", correlation), Map.of("tenant", tenant), Map.of()),
             new byte[0],
             "");
-    Answer answer =
-        TenantContext.within(
-            new Name(tenant),
-            () -> Objects.requireNonNull(routes.handlers().get("getEvidence")).answer(request));
+    Answer answer = Objects.requireNonNull(routes.handlers().get("getEvidence")).answer(request);
     return ApiJson.MAPPER.readTree(new String(answer.body(), StandardCharsets.UTF_8));
   }
 }

@@ -30,7 +30,7 @@ record NoChains() implements ChainReader {
   }
 
   @Override
-  public List<Recorded> correlated(Name chain, String correlation, int limit) {
+  public List<Tied> correlated(Name chain, String correlation, int limit) {
     return List.of();
   }
 

@@ -130,7 +130,7 @@ final class TestApi implements AutoCloseable {
                 "zen.test"),
             List.of(
                 new ProcessRoutes(() -> true),
-                new MeshRoutes(apply, List::of),
+                new MeshRoutes(apply, List::of, new Cursors(cursorKey)),
                 new AuditRoutes(database.chainReader(), new NoCheckpoints()),
                 new PrincipalRoutes(
                     principals,
@@ -158,7 +158,8 @@ final class TestApi implements AutoCloseable {
                         new EndpointFit(database.stateReader(), Catalogue.bundled()),
                         () -> now),
                     apply::publishStored,
-                    publisher::followers),
+                    publisher::followers,
+                    new Cursors(cursorKey)),
                 backups(envelope, apply),
                 new KeyRoutes(
                     new KeyIssuer(
@@ -184,7 +185,8 @@ final class TestApi implements AutoCloseable {
                         () -> now),
                     new KekRotation(keyset, database.kekStore(), envelope, decisions),
                     apply::publishStored,
-                    line -> line.cluster().value().equals("edge-local"))),
+                    line -> line.cluster().value().equals("edge-local"),
+                    new Cursors(cursorKey))),
             new ApiServer.Tenancy(
                 database.tenantStore(), credentials, database.repeats(), cursorKey),
             decisions,
@@ -276,7 +278,7 @@ final class TestApi implements AutoCloseable {
         new Name(tenant),
         () -> {
           Name name = new Name("test-" + role.word());
-          principals.put(new Principal(name, role, Optional.empty()));
+          principals.put(new Principal(name, role, Optional.empty()), any -> true);
           try (Credentials.Issued issued =
               credentials.issue(name, role, Duration.ofHours(1)).orElseThrow()) {
             return new String(

@@ -66,7 +66,7 @@ class CustodianTest {
   }
 
   private Answer put(String value) {
-    return custodian.put(ACTOR, ORDERS, bytes(value), false);
+    return custodian.put(ACTOR, ORDERS, bytes(value), false, any -> true);
   }
 
   private Answer rotate(String value, Duration overlap) {
@@ -158,7 +158,7 @@ class CustodianTest {
   void K08_valueOfAnImpossibleSize_isRefused(int length) {
     byte[] value = new byte[length];
     new SecureRandom().nextBytes(value);
-    assertThat(code(custodian.put(ACTOR, ORDERS, SecretBytes.takeOver(value), true)))
+    assertThat(code(custodian.put(ACTOR, ORDERS, SecretBytes.takeOver(value), true, any -> true)))
         .isEqualTo("value_size");
   }
 
@@ -166,14 +166,14 @@ class CustodianTest {
   @ValueSource(strings = {"a", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ababababab", "short-7"})
   void K08_valueThatCanBeGuessed_isRefused_unlessAccepted(String value) {
     assertThat(code(put(value))).isEqualTo("value_weak");
-    done(custodian.put(ACTOR, ORDERS, bytes(value), true));
+    done(custodian.put(ACTOR, ORDERS, bytes(value), true, any -> true));
   }
 
   @Test
   void K08_largestValue_isKept() {
     byte[] value = new byte[Custodian.MAX_BYTES];
     new SecureRandom().nextBytes(value);
-    done(custodian.put(ACTOR, ORDERS, SecretBytes.takeOver(value), false));
+    done(custodian.put(ACTOR, ORDERS, SecretBytes.takeOver(value), false, any -> true));
   }
 
   @Test
@@ -190,7 +190,7 @@ class CustodianTest {
             store, envelope, new SecretOpener(envelope, trail), new SecureRandom(), () -> now);
     roots.internalKey(Name.SYSTEM, "test").close();
     SecretRef root = new SecretRef(Name.SYSTEM, TenantRoots.NAME);
-    assertThat(code(custodian.put(ACTOR, root, bytes("value-one"), false)))
+    assertThat(code(custodian.put(ACTOR, root, bytes("value-one"), false, any -> true)))
         .isEqualTo("not_a_signing_secret");
     assertThat(code(custodian.rotate(ACTOR, root, bytes("value-one"), HOUR, false)))
         .isEqualTo("not_a_signing_secret");
@@ -217,7 +217,7 @@ class CustodianTest {
   void unknownSecretOrTenant_isTold() {
     assertThat(code(rotate("value-two", HOUR))).isEqualTo("unknown_secret");
     SecretRef nowhere = new SecretRef(new Name("nobody"), new Name("orders"));
-    assertThatThrownBy(() -> custodian.put(ACTOR, nowhere, bytes("value-one"), false))
+    assertThatThrownBy(() -> custodian.put(ACTOR, nowhere, bytes("value-one"), false, any -> true))
         .isInstanceOf(UnknownTenantException.class);
   }
 

@@ -127,7 +127,7 @@ class SecretBackupTest {
   }
 
   private long put(String value) {
-    return done(custodian.put(ACTOR, ORDERS, bytes(value), false));
+    return done(custodian.put(ACTOR, ORDERS, bytes(value), false, any -> true));
   }
 
   private long rotate(String value) {

@@ -28,7 +28,8 @@ class CredentialsTest {
 
   @BeforeEach
   void principals() {
-    TenantContext.within(ACME, () -> store.put(new Principal(CI, Role.EDITOR, Optional.empty())));
+    TenantContext.within(
+        ACME, () -> store.put(new Principal(CI, Role.EDITOR, Optional.empty()), any -> true));
   }
 
   private String issue(Role role) {
@@ -69,9 +70,10 @@ class CredentialsTest {
   @Test
   void role_isNeverAboveThePrincipals_alsoLater() {
     String token = issue(Role.EDITOR);
-    TenantContext.within(ACME, () -> store.put(new Principal(CI, Role.VIEWER, Optional.empty())));
+    TenantContext.within(
+        ACME, () -> store.put(new Principal(CI, Role.VIEWER, Optional.empty()), any -> true));
     assertThat(member(token).role()).isEqualTo(Role.VIEWER);
-    TenantContext.within(ACME, () -> store.delete(CI));
+    TenantContext.within(ACME, () -> store.delete(CI, any -> true));
     assertThat(refusal(token)).isEqualTo("token_unknown");
   }
 
@@ -153,7 +155,8 @@ class CredentialsTest {
   void certificate_provesThePrincipalThatNamesIt() {
     SpiffeId id = new SpiffeId("zen.test", "/tenant/acme/ci");
     assertThat(credentials.ofCertificate(id)).isInstanceOf(Credentials.Proof.Nothing.class);
-    TenantContext.within(ACME, () -> store.put(new Principal(CI, Role.EDITOR, Optional.of(id))));
+    TenantContext.within(
+        ACME, () -> store.put(new Principal(CI, Role.EDITOR, Optional.of(id)), any -> true));
     assertThat(credentials.ofCertificate(id))
         .isEqualTo(
             new Credentials.Proof.Proved(new Caller.Member(ACME, CI, Role.EDITOR, "certificate")));

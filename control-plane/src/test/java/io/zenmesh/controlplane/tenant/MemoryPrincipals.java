@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Principals, tokens and tenants in memory, each tenant's apart. Passes the stores' contract.
@@ -65,7 +66,10 @@ public final class MemoryPrincipals implements PrincipalStore, TenantStore, Repe
   }
 
   @Override
-  public synchronized boolean put(Principal principal) {
+  public synchronized Outcome put(Principal principal, Predicate<Optional<Principal>> expected) {
+    if (!expected.test(principal(principal.name()))) {
+      return Outcome.UNEXPECTED;
+    }
     boolean taken =
         principal
             .spiffeId()
@@ -73,16 +77,24 @@ public final class MemoryPrincipals implements PrincipalStore, TenantStore, Repe
             .filter(it -> !it.name().equals(principal.name()))
             .isPresent();
     if (taken || !exists()) {
-      return false;
+      return Outcome.REFUSED;
     }
     mine().put(principal.name().value(), principal);
-    return true;
+    return Outcome.DONE;
   }
 
   @Override
-  public synchronized boolean delete(Name name) {
+  public synchronized Outcome delete(Name name, Predicate<Principal> expected) {
+    Optional<Principal> current = principal(name);
+    if (current.isEmpty()) {
+      return Outcome.ABSENT;
+    }
+    if (!expected.test(current.get())) {
+      return Outcome.UNEXPECTED;
+    }
     myTokens().values().removeIf(it -> it.principal().equals(name));
-    return mine().remove(name.value()) != null;
+    mine().remove(name.value());
+    return Outcome.DONE;
   }
 
   @Override

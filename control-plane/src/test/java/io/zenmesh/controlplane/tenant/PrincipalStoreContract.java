@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.zenmesh.controlplane.tenant.PrincipalStore.Outcome;
 import io.zenmesh.xds.identity.SpiffeId;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -39,6 +40,32 @@ public abstract class PrincipalStoreContract {
         id, new Name(principal), Role.VIEWER, digest, NOW, NOW.plusSeconds(60), Optional.empty());
   }
 
+  private static boolean put(PrincipalStore store, Principal principal) {
+    return store.put(principal, any -> true) == Outcome.DONE;
+  }
+
+  private static boolean delete(PrincipalStore store, Name name) {
+    return store.delete(name, any -> true) == Outcome.DONE;
+  }
+
+  @Test
+  void change_happensToWhatIsExpectedOnly() {
+    PrincipalStore store = store();
+    Principal editor = principal("ci", Role.EDITOR);
+    Principal viewer = principal("ci", Role.VIEWER);
+    Name ci = new Name("ci");
+    assertThat(in(ACME, () -> store.put(editor, Optional::isPresent)))
+        .isEqualTo(Outcome.UNEXPECTED);
+    assertThat(in(ACME, () -> store.principal(ci))).isEmpty();
+    assertThat(in(ACME, () -> store.put(editor, Optional::isEmpty))).isEqualTo(Outcome.DONE);
+    assertThat(in(ACME, () -> store.put(viewer, it -> it.equals(Optional.of(viewer)))))
+        .isEqualTo(Outcome.UNEXPECTED);
+    assertThat(in(ACME, () -> store.delete(ci, viewer::equals))).isEqualTo(Outcome.UNEXPECTED);
+    assertThat(in(ACME, () -> store.principal(ci))).hasValue(editor);
+    assertThat(in(ACME, () -> store.delete(ci, editor::equals))).isEqualTo(Outcome.DONE);
+    assertThat(in(ACME, () -> store.delete(ci, editor::equals))).isEqualTo(Outcome.ABSENT);
+  }
+
   @Test
   void outsideOfAContext_nothingIsAnswered() {
     PrincipalStore store = store();
@@ -52,19 +79,19 @@ public abstract class PrincipalStoreContract {
   @Test
   void principals_areTheirTenantsOnly() {
     PrincipalStore store = store();
-    assertThat(in(ACME, () -> store.put(principal("ci", Role.EDITOR)))).isTrue();
-    assertThat(in(GLOBEX, () -> store.put(principal("ci", Role.OWNER)))).isTrue();
+    assertThat(in(ACME, () -> put(store, principal("ci", Role.EDITOR)))).isTrue();
+    assertThat(in(GLOBEX, () -> put(store, principal("ci", Role.OWNER)))).isTrue();
     assertThat(in(ACME, () -> store.principal(new Name("ci"))))
         .hasValue(principal("ci", Role.EDITOR));
-    assertThat(in(GLOBEX, () -> store.delete(new Name("ci")))).isTrue();
-    assertThat(in(GLOBEX, () -> store.delete(new Name("ci")))).isFalse();
+    assertThat(in(GLOBEX, () -> delete(store, new Name("ci")))).isTrue();
+    assertThat(in(GLOBEX, () -> delete(store, new Name("ci")))).isFalse();
     assertThat(in(ACME, () -> store.principal(new Name("ci")))).isPresent();
   }
 
   @Test
   void put_ofAnAbsentTenant_isRefused() {
     PrincipalStore store = store();
-    assertThat(in(new Name("nobody"), () -> store.put(principal("ci", Role.EDITOR)))).isFalse();
+    assertThat(in(new Name("nobody"), () -> put(store, principal("ci", Role.EDITOR)))).isFalse();
     assertThat(in(new Name("nobody"), () -> tenants().exists())).isFalse();
     assertThat(in(ACME, () -> tenants().exists())).isTrue();
   }
@@ -72,9 +99,9 @@ public abstract class PrincipalStoreContract {
   @Test
   void put_replaces() {
     PrincipalStore store = store();
-    in(ACME, () -> store.put(principal("ci", Role.EDITOR)));
+    in(ACME, () -> put(store, principal("ci", Role.EDITOR)));
     Principal changed = new Principal(new Name("ci"), Role.VIEWER, Optional.of(ID));
-    assertThat(in(ACME, () -> store.put(changed))).isTrue();
+    assertThat(in(ACME, () -> put(store, changed))).isTrue();
     assertThat(in(ACME, () -> store.principals(Optional.empty(), 10))).containsExactly(changed);
     assertThat(in(ACME, () -> store.bySpiffeId(ID))).hasValue(changed);
     assertThat(in(GLOBEX, () -> store.bySpiffeId(ID))).isEmpty();
@@ -83,15 +110,15 @@ public abstract class PrincipalStoreContract {
   @Test
   void spiffeId_isOnePrincipals() {
     PrincipalStore store = store();
-    in(ACME, () -> store.put(new Principal(new Name("one"), Role.VIEWER, Optional.of(ID))));
+    in(ACME, () -> put(store, new Principal(new Name("one"), Role.VIEWER, Optional.of(ID))));
     assertThat(
-            in(ACME, () -> store.put(new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
+            in(ACME, () -> put(store, new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
         .isFalse();
     assertThat(in(ACME, () -> store.principal(new Name("two")))).isEmpty();
     assertThat(
             in(
                 GLOBEX,
-                () -> store.put(new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
+                () -> put(store, new Principal(new Name("two"), Role.OWNER, Optional.of(ID)))))
         .isTrue();
   }
 
@@ -99,7 +126,7 @@ public abstract class PrincipalStoreContract {
   void lists_goOnBehindAPlace() {
     PrincipalStore store = store();
     for (String name : List.of("c", "a", "b")) {
-      in(ACME, () -> store.put(principal(name, Role.VIEWER)));
+      in(ACME, () -> put(store, principal(name, Role.VIEWER)));
     }
     assertThat(in(ACME, () -> store.principals(Optional.empty(), 2)))
         .extracting(it -> it.name().value())
@@ -113,20 +140,20 @@ public abstract class PrincipalStoreContract {
   void tokens_goWithTheirPrincipal() {
     PrincipalStore store = store();
     assertThat(in(ACME, () -> store.add(token("00000000000000aa", "ci")))).isFalse();
-    in(ACME, () -> store.put(principal("ci", Role.EDITOR)));
+    in(ACME, () -> put(store, principal("ci", Role.EDITOR)));
     assertThat(in(ACME, () -> store.add(token("00000000000000aa", "ci")))).isTrue();
     assertThat(in(ACME, () -> store.token("00000000000000aa")).orElseThrow().digest().bytes())
         .isEqualTo(token("00000000000000aa", "ci").digest().bytes());
     assertThat(in(GLOBEX, () -> store.token("00000000000000aa"))).isEmpty();
     assertThat(in(GLOBEX, () -> store.tokens(Optional.empty(), 10))).isEmpty();
-    in(ACME, () -> store.delete(new Name("ci")));
+    in(ACME, () -> delete(store, new Name("ci")));
     assertThat(in(ACME, () -> store.token("00000000000000aa"))).isEmpty();
   }
 
   @Test
   void revocation_staysAsItWasFirst() {
     PrincipalStore store = store();
-    in(ACME, () -> store.put(principal("ci", Role.EDITOR)));
+    in(ACME, () -> put(store, principal("ci", Role.EDITOR)));
     in(ACME, () -> store.add(token("00000000000000aa", "ci")));
     assertThat(in(GLOBEX, () -> store.revoke("00000000000000aa", NOW))).isFalse();
     assertThat(in(ACME, () -> store.token("00000000000000aa")).orElseThrow().revoked()).isEmpty();

@@ -59,7 +59,7 @@ class ProxyStatusIT {
     Zenctl.Result json = zenctl.run("proxy", "status", "-o", "json");
 
     assertThat(json.status()).as(json.toString()).isZero();
-    JsonNode proxies = new JsonMapper().readTree(json.out()).path("proxies");
+    JsonNode proxies = new JsonMapper().readTree(json.out()).path("items");
     assertThat(proxies.valueStream().map(node -> node.path("node").asString()))
         .containsExactlyInAnyOrderElementsOf(NODES);
     for (JsonNode proxy : proxies) {

@@ -30,6 +30,18 @@ final class PostgresChainReader implements ChainReader {
         where e.chain = :chain
       """;
 
+  private static final String TIED_ENTRIES =
+      """
+      select e.chain, e.seq, e.time_micros, e.actor_kind, e.actor_id, e.action, e.object,
+          e.outcome, e.reason, e.correlation, e.hash, l.position,
+          coalesce(p.hash, c.hash) as previous
+        from audit_entry e left join audit_leaf l on l.chain = e.chain and l.seq = e.seq
+          left join audit_entry p on p.chain = e.chain and p.seq = e.seq - 1
+          left join audit_cut c on c.chain = e.chain and c.seq = e.seq - 1
+        where e.chain = :chain and e.correlation = :correlation and e.correlation <> ''
+        order by e.seq limit :limit
+      """;
+
   private final TenantTx tenants;
   private final HikariDataSource audit;
 
@@ -69,17 +81,14 @@ final class PostgresChainReader implements ChainReader {
   }
 
   @Override
-  public List<Recorded> correlated(Name chain, String correlation, int limit) {
+  public List<Tied> correlated(Name chain, String correlation, int limit) {
     return tenants.here(handle ->
-        entries(
-                handle,
-                ENTRIES
-                    + " and e.correlation = :correlation and e.correlation <> ''"
-                    + " order by e.seq limit :limit",
-                chain,
-                limit)
+        entries(handle, TIED_ENTRIES, chain, limit)
             .bind("correlation", correlation)
-            .map(PostgresChainReader::recorded)
+            .map((row, context) ->
+                new Tied(
+                    recorded(row, context),
+                    Optional.ofNullable(row.getBytes("previous")).map(Hash::of)))
             .list());
   }
 

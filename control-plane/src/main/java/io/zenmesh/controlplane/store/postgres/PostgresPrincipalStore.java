@@ -15,6 +15,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -52,11 +53,23 @@ final class PostgresPrincipalStore implements PrincipalStore {
 
   @Override
   public Optional<Principal> principal(Name name) {
-    return tenants.here(handle ->
-        asking(handle, "select * from principal", "name = :name")
-            .bind("name", name.value())
-            .map((row, context) -> principal(row))
-            .findOne());
+    return tenants.here(handle -> named(handle, name));
+  }
+
+  private static Optional<Principal> named(Handle handle, Name name) {
+    return asking(handle, "select * from principal", "name = :name")
+        .bind("name", name.value())
+        .map((row, context) -> principal(row))
+        .findOne();
+  }
+
+  /** Keeps others from the tenant's principals to the end of the transaction. */
+  private static void alone(Handle handle) {
+    handle
+        .createQuery("select pg_advisory_xact_lock(hashtextextended('principals/' || :tenant, 0))")
+        .bind("tenant", tenant())
+        .mapToMap()
+        .one();
   }
 
   @Override
@@ -69,8 +82,12 @@ final class PostgresPrincipalStore implements PrincipalStore {
   }
 
   @Override
-  public boolean put(Principal principal) {
+  public Outcome put(Principal principal, Predicate<Optional<Principal>> expected) {
     return tenants.here(handle -> {
+      alone(handle);
+      if (!expected.test(named(handle, principal.name()))) {
+        return Outcome.UNEXPECTED;
+      }
       Optional<String> id = principal.spiffeId().map(SpiffeId::toString);
       boolean taken =
           handle
@@ -82,7 +99,9 @@ final class PostgresPrincipalStore implements PrincipalStore {
               .bind("name", principal.name().value())
               .mapTo(Boolean.class)
               .one();
-      return !taken && hasTenant(handle) && upsert(handle, principal, id);
+      return !taken && hasTenant(handle) && upsert(handle, principal, id)
+          ? Outcome.DONE
+          : Outcome.REFUSED;
     });
   }
 
@@ -109,11 +128,19 @@ final class PostgresPrincipalStore implements PrincipalStore {
   }
 
   @Override
-  public boolean delete(Name name) {
-    return tenants.here(handle ->
-        handle.execute(
-            "delete from principal where tenant = ? and name = ?", tenant(), name.value()))
-        == 1;
+  public Outcome delete(Name name, Predicate<Principal> expected) {
+    return tenants.here(handle -> {
+      alone(handle);
+      Optional<Principal> current = named(handle, name);
+      if (current.isEmpty()) {
+        return Outcome.ABSENT;
+      }
+      if (!expected.test(current.get())) {
+        return Outcome.UNEXPECTED;
+      }
+      handle.execute("delete from principal where tenant = ? and name = ?", tenant(), name.value());
+      return Outcome.DONE;
+    });
   }
 
   @Override

@@ -171,7 +171,7 @@ class KekRotationTest extends KekRotationFixture {
             (ref, value) -> Optional.empty(),
             InstantSource.system());
     SecretRef ref = new SecretRef(new Name("acme"), new Name("signing"));
-    assertThatThrownBy(() -> late.put(ACTOR, ref, bytes("too-late-value"), true))
+    assertThatThrownBy(() -> late.put(ACTOR, ref, bytes("too-late-value"), true, any -> true))
         .isInstanceOf(CustodyException.class)
         .hasMessageContaining("destroyed");
     assertThat(readable()).isEqualTo(values);

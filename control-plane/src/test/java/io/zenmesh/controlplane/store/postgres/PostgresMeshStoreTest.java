@@ -264,7 +264,8 @@ class PostgresMeshStoreTest {
             () -> now);
     try (SecretBytes value =
         SecretBytes.takeOver(TestMesh.zenKey(9).getBytes(StandardCharsets.US_ASCII))) {
-      assertThat(custodian.put(Actor.system("test"), signing("acme").ref(), value, true))
+      assertThat(
+              custodian.put(Actor.system("test"), signing("acme").ref(), value, true, any -> true))
           .isInstanceOf(Custodian.Answer.Done.class);
     }
   }
