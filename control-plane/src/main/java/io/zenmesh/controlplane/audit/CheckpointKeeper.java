@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -72,11 +73,16 @@ public final class CheckpointKeeper implements Checkpoints, AutoCloseable {
             this::attempt, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
   }
 
-  /** To be told how many entries were recorded. */
+  /** To be told how many entries were recorded; after the end too, which signs them itself. */
   public void recorded(int entries) {
     long before = sinceLast.getAndAdd(entries);
     if (before < ENTRIES && before + entries >= ENTRIES) {
-      timer.execute(this::attempt);
+      try {
+        timer.execute(this::attempt);
+      } catch (RejectedExecutionException e) {
+        // Closed. What is recorded is recorded, and its caller must not be told otherwise.
+        LOG.debug("audit: no checkpoint at {} entries: ended", ENTRIES);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -48,6 +49,22 @@ class CheckpointKeeperTest {
         CheckpointSigner.of(TestEvents.LOG, key),
         TestEvents.LOG,
         new MerkleLog(store));
+  }
+
+  /** Receipts and requests that are under way when the process ends are on record all the same. */
+  @Test
+  void entriesRecordedAfterTheEnd_areNoFailureOfTheirRecorder() throws IOException {
+    TestEvents.chain(TestEvents.ACME, 3).forEach(it -> store.hashes.add(it.hash()));
+    RecordingTrail trail = new RecordingTrail();
+    List<AuditEvent> many =
+        Collections.nCopies(CheckpointKeeper.ENTRIES, TestEvents.event(TestEvents.ACME, 1));
+    try (SecretBytes key = TestEvents.seed()) {
+      CheckpointKeeper keeper = keeper(key);
+      keeper.start();
+      keeper.close();
+      new CheckpointedTrail(trail, keeper).record(many);
+    }
+    assertThat(trail.lines()).hasSize(CheckpointKeeper.ENTRIES);
   }
 
   /** Put back from a backup under a running process: what follows would hide that. */
