@@ -42,6 +42,19 @@ class ControlPlaneAwsKmsTest extends ControlPlaneKmsFixture {
   }
 
   @Test
+  void K05_rotationThatKmsDoesNotDo_isRefused_andNotOnRecordAsDone() throws Exception {
+    try (ControlPlane controlPlane = controlPlane()) {
+      ZenctlRun refused = zenctl(controlPlane.start().api(), "/operator/admin", "kek", "rotate");
+      assertThat(refused.exitCode()).isOne();
+    }
+    assertThat(onRecord("system"))
+        .filteredOn(it -> it.contains(" kek.rotate kek/"))
+        .hasSize(2)
+        .anyMatch(it -> it.endsWith("/zen allowed "))
+        .anyMatch(it -> it.endsWith("/zen failed kek_not_added"));
+  }
+
+  @Test
   void K04_otherKeyOrKmsAway_refusesToStart() {
     try (ControlPlane first = controlPlane()) {
       first.start();

@@ -14,13 +14,14 @@ import java.util.TreeMap;
 /**
  * Changes the key that wraps data keys, while everything goes on.
  *
- * <p>A new key becomes the current one; data keys are wrapped anew in small transactions; a key
- * that nothing is under any more is marked destroyed in the database, which refuses while anything
- * is, and only then destroyed. There is no journal: what is left to do is read from the keyring and
- * the database, so that the work goes on after a crash at any point. Thread-safe.
+ * <p>A new key becomes the current one; data keys are wrapped anew outside of transactions and put
+ * in place in small ones; a key that nothing is under any more is marked destroyed in the database,
+ * which refuses while anything is, and only then destroyed. There is no journal: what is left to do
+ * is read from the keyring and the database, so that the work goes on after a crash at any point.
+ * Thread-safe.
  */
 public final class KekRotation {
-  private static final int BATCH = 100;
+  private static final int BATCH = 20;
 
   private final Keyring keyring;
   private final KekStore store;
@@ -33,7 +34,7 @@ public final class KekRotation {
   }
 
   /**
-   * @param batch how many data keys are wrapped anew in one transaction
+   * @param batch how many data keys are wrapped anew, one by one, before they are stored together
    */
   public KekRotation(
       Keyring keyring, KekStore store, Envelope envelope, AuditTrail trail, int batch) {
@@ -90,11 +91,34 @@ public final class KekRotation {
         .toList();
   }
 
-  /** Makes a new key the current one and brings everything under it. */
+  /**
+   * Makes a new key the current one and brings everything under it. On record before it is tried,
+   * and again with what became of it.
+   *
+   * @throws CustodyException when the keyring makes no key, which is on record as failed;
+   *     everything stays under the current one
+   */
   public synchronized Progress rotate(Actor actor) {
-    record(AuditEvent.SYSTEM, actor, "kek.rotate", "kek/" + keyring.kekId(), "");
-    keyring.addCurrent();
+    String old = "kek/" + keyring.kekId();
+    record(AuditEvent.SYSTEM, actor, "kek.rotate", old, AuditEvent.Outcome.ALLOWED, "");
+    try {
+      keyring.addCurrent();
+    } catch (CustodyException e) {
+      failed(actor, old, e);
+      throw e;
+    }
+    record(AuditEvent.SYSTEM, actor, "kek.rotate", old, AuditEvent.Outcome.DONE, "");
     return proceed(actor);
+  }
+
+  private void failed(Actor actor, String old, CustodyException failure) {
+    try {
+      record(
+          AuditEvent.SYSTEM, actor, "kek.rotate", old, AuditEvent.Outcome.FAILED, "kek_not_added");
+    } catch (RuntimeException e) {
+      // Why there is no new key is what the caller needs to know; that it was tried is on record.
+      failure.addSuppressed(e);
+    }
   }
 
   /** Brings everything under the current key and destroys the others; goes on after a crash. */
@@ -105,17 +129,28 @@ public final class KekRotation {
       long left = store.countBehind(tenant, current);
       if (left > 0) {
         // The data keys are opened, if not what is under them.
-        record(tenant, actor, "secret.rewrap", "kek/" + current, Long.toString(left));
+        record(
+            tenant,
+            actor,
+            "secret.rewrap",
+            "kek/" + current,
+            AuditEvent.Outcome.DONE,
+            Long.toString(left));
       }
-      int done;
-      do {
-        done =
-            store.rewrap(
-                tenant, current, batch, it -> envelope.rewrap(it.ref(), it.version(), it.sealed()));
-        rewrapped += done;
-      } while (done > 0);
+      List<SealedVersion> behind = store.someBehind(tenant, current, batch);
+      while (!behind.isEmpty()) {
+        rewrapped += store.replace(tenant, rewrapped(behind));
+        behind = store.someBehind(tenant, current, batch);
+      }
     }
     return new Progress(current, rewrapped, destroyUnused(actor, current));
+  }
+
+  /** Outside of every transaction: the engine may be far away and slow. */
+  private List<KekStore.Rewrapped> rewrapped(List<SealedVersion> behind) {
+    return behind.stream()
+        .map(it -> new KekStore.Rewrapped(it, envelope.rewrap(it.ref(), it.version(), it.sealed())))
+        .toList();
   }
 
   /**
@@ -129,7 +164,7 @@ public final class KekRotation {
     for (String old : keyring.kekIds()) {
       boolean ended = !old.equals(current) && !old.equals(keyring.kekId()) && used.contains(old);
       if (ended && store.retire(old)) {
-        record(AuditEvent.SYSTEM, actor, "kek.destroy", "kek/" + old, "");
+        record(AuditEvent.SYSTEM, actor, "kek.destroy", "kek/" + old, AuditEvent.Outcome.DONE, "");
         keyring.destroy(old);
         destroyed.add(old);
       }
@@ -137,7 +172,13 @@ public final class KekRotation {
     return destroyed;
   }
 
-  private void record(Name chain, Actor actor, String action, String object, String reason) {
-    trail.record(new AuditEvent(chain, actor, action, object, AuditEvent.Outcome.DONE, reason, ""));
+  private void record(
+      Name chain,
+      Actor actor,
+      String action,
+      String object,
+      AuditEvent.Outcome outcome,
+      String reason) {
+    trail.record(new AuditEvent(chain, actor, action, object, outcome, reason, ""));
   }
 }

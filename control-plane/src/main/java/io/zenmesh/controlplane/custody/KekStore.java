@@ -2,7 +2,6 @@ package io.zenmesh.controlplane.custody;
 
 import io.zenmesh.xds.model.Name;
 import java.util.List;
-import java.util.function.Function;
 
 /** What the database knows of key-encryption keys. Thread-safe. */
 public interface KekStore {
@@ -25,15 +24,24 @@ public interface KekStore {
   /** How many of a tenant's versions are under another key than {@code current}. */
   long countBehind(Name tenant, String current);
 
+  /** Some of a tenant's versions that are under another key than {@code current}, {@code most}. */
+  List<SealedVersion> someBehind(Name tenant, String current, int most);
+
   /**
-   * Wraps some of a tenant's data keys anew, in one transaction.
+   * A version whose data key was wrapped anew.
    *
-   * @param current what is under this key is left alone
-   * @param most how many at once
-   * @param rewrap gives the same secret under the current key
-   * @return how many
+   * @param before as it was read
+   * @param after the same secret under another key
    */
-  int rewrap(Name tenant, String current, int most, Function<SealedVersion, SealedSecret> rewrap);
+  record Rewrapped(SealedVersion before, SealedSecret after) {}
+
+  /**
+   * Puts what was wrapped anew in place, in one short transaction. A version that has changed since
+   * it was read, or is gone, is left as it is.
+   *
+   * @return how many are in place
+   */
+  int replace(Name tenant, List<Rewrapped> rewrapped);
 
   /**
    * Marks a key as destroyed, for ever, unless something is wrapped under it: then nothing changes.

@@ -3,7 +3,6 @@ package io.zenmesh.controlplane.store.postgres;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.custody.KekStore;
-import io.zenmesh.controlplane.custody.SealedSecret;
 import io.zenmesh.controlplane.custody.SealedVersion;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.custody.WrapLedger;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 
 /** Key-encryption keys as the database knows them: their uses, and what is under them. */
 final class KekRows implements WrapLedger, KekStore {
@@ -50,34 +48,41 @@ final class KekRows implements WrapLedger, KekStore {
   }
 
   @Override
-  public int rewrap(
-      Name tenant, String current, int most, Function<SealedVersion, SealedSecret> rewrap) {
+  public List<SealedVersion> someBehind(Name tenant, String current, int most) {
     return tenants.touring(tour ->
         tour.visit(
             tenant,
-            handle -> {
-              List<SealedVersion> behind =
-                  handle
-                      .createQuery(
-                          "select * from secret_version where kek_id <> :current"
-                              + " order by secret, version limit :most for update")
-                      .bind("current", current)
-                      .bind("most", most)
-                      .map((row, context) -> sealed(tenant, row))
-                      .list();
-              for (SealedVersion version : behind) {
-                SealedSecret fresh = rewrap.apply(version);
-                handle.execute(
-                    "update secret_version set kek_id = ?, wrapped_key = ?"
-                        + " where tenant = ? and secret = ? and version = ?",
-                    fresh.kekId(),
-                    fresh.wrappedKey(),
-                    tenant.value(),
-                    version.ref().name().value(),
-                    version.version());
-              }
-              return behind.size();
-            }));
+            handle ->
+                handle
+                    .createQuery(
+                        "select * from secret_version where kek_id <> :current"
+                            + " order by secret, version limit :most")
+                    .bind("current", current)
+                    .bind("most", most)
+                    .map((row, context) -> sealed(tenant, row))
+                    .list()));
+  }
+
+  @Override
+  public int replace(Name tenant, List<Rewrapped> rewrapped) {
+    return tenants.touring(tour ->
+        tour.visit(
+            tenant,
+            handle ->
+                rewrapped.stream()
+                    .mapToInt(it ->
+                        handle.execute(
+                            "update secret_version set kek_id = ?, wrapped_key = ?"
+                                + " where tenant = ? and secret = ? and version = ?"
+                                + " and kek_id = ? and wrapped_key = ?",
+                            it.after().kekId(),
+                            it.after().wrappedKey(),
+                            tenant.value(),
+                            it.before().ref().name().value(),
+                            it.before().version(),
+                            it.before().sealed().kekId(),
+                            it.before().sealed().wrappedKey()))
+                    .sum()));
   }
 
   private static SealedVersion sealed(Name tenant, ResultSet row) throws SQLException {

@@ -18,11 +18,15 @@ import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.security.SecureRandom;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,11 +47,116 @@ class KekRotationTest extends KekRotationFixture {
     nothingIsLeftOf(old);
     assertThat(trail.lines())
         .containsExactly(
+            "system kek.rotate kek/" + old + " ALLOWED",
             "system kek.rotate kek/" + old + " DONE",
             "acme secret.rewrap kek/" + progress.current() + " DONE 4",
             "globex secret.rewrap kek/" + progress.current() + " DONE 1",
             "system secret.rewrap kek/" + progress.current() + " DONE 1",
             "system kek.destroy kek/" + old + " DONE");
+  }
+
+  /** A keyring that does something first whenever it wraps, and makes a key only when it may. */
+  private record Watched(Keyring keyring, boolean makes, Runnable beforeWrap) implements Keyring {
+    @Override
+    public List<String> kekIds() {
+      return keyring.kekIds();
+    }
+
+    @Override
+    public String addCurrent() {
+      if (!makes) {
+        throw new CustodyException("kek: made elsewhere");
+      }
+      return keyring.addCurrent();
+    }
+
+    @Override
+    public void destroy(String kekId) {
+      keyring.destroy(kekId);
+    }
+
+    @Override
+    public String kekId() {
+      return keyring.kekId();
+    }
+
+    @Override
+    public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
+      beforeWrap.run();
+      return keyring.wrap(kekId, dataKey, associatedData);
+    }
+
+    @Override
+    public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
+      return keyring.unwrap(kekId, wrapped, associatedData);
+    }
+  }
+
+  @Test
+  void K05_keyringThatMakesNoKey_isOnRecordAsFailed_notAsDone() {
+    KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
+    String old = keyring.kekId();
+    assertThatThrownBy(() -> rotation(new Watched(keyring, false, () -> {})).rotate(ACTOR))
+        .isInstanceOf(CustodyException.class)
+        .hasMessage("kek: made elsewhere");
+    assertThat(keyring.kekIds()).containsExactly(old);
+    assertThat(trail.lines())
+        .containsExactly(
+            "system kek.rotate kek/" + old + " ALLOWED",
+            "system kek.rotate kek/" + old + " FAILED kek_not_added");
+  }
+
+  /** The engine may be far away: what it is asked is asked while nobody waits for the database. */
+  @Test
+  void wrappingAnew_holdsNoTransactionAndNoRow() throws SQLException {
+    KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
+    AtomicInteger looks = new AtomicInteger();
+    Runnable look =
+        () -> {
+          looks.incrementAndGet();
+          try (Connection superuser = TestPostgres.superuserOf(address);
+              Statement statement = superuser.createStatement()) {
+            statement.execute("select 1 from secret_version for update nowait");
+            try (ResultSet open =
+                statement.executeQuery(
+                    "select count(*) from pg_stat_activity where datname = current_database()"
+                        + " and usename = 'zen_app' and state like 'idle in transaction%'")) {
+              open.next();
+              assertThat(open.getInt(1)).isZero();
+            }
+          } catch (SQLException e) {
+            throw new AssertionError(e);
+          }
+        };
+    assertThat(rotation(new Watched(keyring, true, look)).rotate(ACTOR).rewrapped()).isEqualTo(6);
+    assertThat(looks).hasValue(6);
+  }
+
+  @Test
+  void K05_versionDestroyedWhileItsKeyIsWrappedAnew_staysDestroyed() throws SQLException {
+    KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
+    String old = keyring.kekId();
+    int before = readable().size();
+    AtomicInteger wraps = new AtomicInteger();
+    Runnable destroying =
+        () -> {
+          if (wraps.getAndIncrement() > 0) {
+            return;
+          }
+          try {
+            TestPostgres.execute(
+                TestPostgres.superuserOf(address),
+                "update secret_version set state = 'destroyed', ended_at = now(), algorithm = null,"
+                    + " kek_id = null, wrapped_key = null, ciphertext = null"
+                    + " where tenant = 'acme' and secret = 'signing' and version = 1");
+          } catch (SQLException e) {
+            throw new AssertionError(e);
+          }
+        };
+    KekRotation.Progress progress = rotation(new Watched(keyring, true, destroying)).rotate(ACTOR);
+    assertThat(progress.rewrapped()).isEqualTo(before - 1);
+    assertThat(readable()).hasSize(before - 1).doesNotContainKey("acme/signing/1");
+    nothingIsLeftOf(old);
   }
 
   /** A keyring and a trail whose every effect is a step. */
