@@ -128,9 +128,7 @@ final class TransitClient implements AutoCloseable {
             .timeout(patience)
             .header("Content-Type", "application/json")
             .header("X-Vault-Request", "true")
-            .method(
-                method,
-                body.length == 0 ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(body));
+            .method(method, body.length == 0 ? BodyPublishers.noBody() : new OwnBytes(body));
     try (SecretBytes token = SecretFile.read(address.token(), "transit token")) {
       byte[] clear = token.copy(SecretAccess.granted());
       try {

@@ -6,7 +6,7 @@ import io.zenmesh.controlplane.custody.SealBrokenException;
 import io.zenmesh.controlplane.store.transit.TransitClient.Reply;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -239,16 +239,22 @@ public final class TransitKeyring implements Keyring {
     throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "sent no key");
   }
 
+  /** In one array of its exact length: one that grows leaves the value behind in those before. */
   private static byte[] body(
       String field, byte[] value, byte[] associatedData, Optional<Long> version) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(("{\"" + field + "\":\"").getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(value);
-    out.writeBytes("\",\"associated_data\":\"".getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(Base64.getEncoder().encode(associatedData));
-    String tail = version.map(it -> "\",\"key_version\":" + it + "}").orElse("\"}");
-    out.writeBytes(tail.getBytes(StandardCharsets.US_ASCII));
-    return out.toByteArray();
+    byte[] head = ascii("{\"" + field + "\":\"");
+    byte[] tail =
+        ascii(
+            "\",\"associated_data\":\""
+                + Base64.getEncoder().encodeToString(associatedData)
+                + version.map(it -> "\",\"key_version\":" + it + "}").orElse("\"}"));
+    byte[] body = new byte[head.length + value.length + tail.length];
+    ByteBuffer.wrap(body).put(head).put(value).put(tail);
+    return body;
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   @Override
