@@ -25,6 +25,7 @@ import io.zenmesh.controlplane.publish.Publisher;
 import io.zenmesh.controlplane.receipt.ReceiptRecorder;
 import io.zenmesh.controlplane.store.postgres.Database;
 import io.zenmesh.controlplane.store.postgres.PostgresAddress;
+import io.zenmesh.controlplane.witness.Cosigned;
 import io.zenmesh.controlplane.witness.Cosigning;
 import io.zenmesh.extproc.signature.Catalogue;
 import io.zenmesh.xds.identity.IdentityFiles;
@@ -132,17 +133,10 @@ final class ControlPlane implements AutoCloseable {
     AuditTrail trail = audit.trail();
     Optional<Archivist> archivist =
         settings.archive().map(place -> keep(audit.archivist(database, keep(place.get()), clock)));
-    settings
-        .witness()
-        .map(it ->
-            keep(
-                new Cosigning(
-                    audit.keeper(),
-                    it.client(settings.identity()),
-                    it.key(),
-                    settings.audit(),
-                    trail)))
-        .ifPresent(Cosigning::start);
+    ControlPlaneMetrics metrics = new ControlPlaneMetrics(audit.keeper(), clock);
+    Optional<Cosigning> cosigning = settings.witness().map(it -> keep(cosigning(it, audit)));
+    cosigning.ifPresent(metrics::witnessed);
+    cosigning.ifPresent(Cosigning::start);
     NodeDecisions decisions = keep(new NodeDecisions(trail));
 
     Catalogue catalogue = Catalogue.bundled();
@@ -195,8 +189,11 @@ final class ControlPlane implements AutoCloseable {
         keep(
             parts.server(
                 new ApiServer.Config(settings.api(), settings.identity(), settings.trustDomain()),
-                new ProcessRoutes(readiness),
-                new AuditRoutes(database.chainReader(), audit.keeper())));
+                new ProcessRoutes(readiness, metrics),
+                new AuditRoutes(
+                    database.chainReader(),
+                    audit.keeper(),
+                    () -> cosigning.flatMap(Cosigning::newest).map(Cosigned::note))));
 
     // The API takes its time to start and needs nothing of what is applied meanwhile.
     CompletableFuture<Integer> apiPort = new CompletableFuture<>();
@@ -218,6 +215,15 @@ final class ControlPlane implements AutoCloseable {
     ready = true;
     readiness.start();
     return ports;
+  }
+
+  private Cosigning cosigning(WitnessPlace witness, AuditDesk audit) {
+    return new Cosigning(
+        audit.keeper(),
+        witness.client(settings.identity()),
+        witness.key(),
+        settings.audit(),
+        audit.trail());
   }
 
   /** A rotation that a crash has cut off goes on, while everything else does. */

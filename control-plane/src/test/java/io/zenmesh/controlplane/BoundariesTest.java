@@ -1,18 +1,29 @@
 package io.zenmesh.controlplane;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.simpleName;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import io.zenmesh.controlplane.audit.ArchivePlace;
+import io.zenmesh.controlplane.audit.CheckpointFiles;
+import io.zenmesh.controlplane.store.s3.S3Archives;
+import io.zenmesh.controlplane.witness.Cosigning;
+import io.zenmesh.controlplane.witness.WitnessClient;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -32,6 +43,8 @@ class BoundariesTest {
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages(ROOT);
+
+  private static final DescribedPredicate<HasName> CONSTRUCTOR = name("<init>");
 
   private static void hold(ArchRule rule, String reason) {
     rule.because(reason).check(CLASSES);
@@ -108,6 +121,24 @@ class BoundariesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "java.net.http.."),
         "features are not web handlers");
+  }
+
+  /** Who makes one of these chooses where audit goes. */
+  @Test
+  void A15_placesOfAudit_areMadeByTheCompositionRootAlone() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT)
+            .and(not(assignableTo(ArchivePlace.class)))
+            .should()
+            .callCodeUnitWhere(
+                target(owner(assignableTo(S3Archives.class)))
+                    .or(target(owner(assignableTo(ArchivePlace.class))).and(target(CONSTRUCTOR)))
+                    .or(target(owner(assignableTo(CheckpointFiles.class))).and(target(CONSTRUCTOR)))
+                    .or(target(owner(assignableTo(WitnessClient.class))).and(target(CONSTRUCTOR)))
+                    .or(target(owner(assignableTo(Cosigning.class))).and(target(CONSTRUCTOR)))),
+        "they are what the operator's options say, whatever a tenant sends");
   }
 
   @Test

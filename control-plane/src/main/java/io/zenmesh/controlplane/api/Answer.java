@@ -47,6 +47,11 @@ public final class Answer {
     return new Answer(status, "", Map.of(), new byte[0]);
   }
 
+  /** A text of a media type that names its character set, which is UTF-8. */
+  static Answer text(String contentType, String text) {
+    return new Answer(200, contentType, Map.of(), text.getBytes(StandardCharsets.UTF_8));
+  }
+
   static Answer yaml(byte[] text) {
     return new Answer(200, "application/yaml", Map.of(), text);
   }

@@ -9,24 +9,34 @@ import io.zenmesh.xds.model.Name;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** The audit record of a tenant, and the checkpoint that anyone may keep. Thread-safe. */
 public final class AuditRoutes implements RouteGroup {
+  private static final String NOTE = "text/plain; charset=utf-8";
   private static final int USUAL = 100;
   private static final int MOST_EVIDENCE = 100;
 
   private final ChainReader chains;
   private final Checkpoints checkpoints;
+  private final Supplier<Optional<String>> cosigned;
 
-  public AuditRoutes(ChainReader chains, Checkpoints checkpoints) {
+  /**
+   * @param cosigned the newest checkpoint that a witness has cosigned, as a signed note
+   */
+  public AuditRoutes(
+      ChainReader chains, Checkpoints checkpoints, Supplier<Optional<String>> cosigned) {
     this.chains = chains;
     this.checkpoints = checkpoints;
+    this.cosigned = cosigned;
   }
 
   @Override
   public Map<String, ApiHandler> handlers() {
     return Map.of(
         "getCheckpoint", this::checkpoint,
+        "getCosignedCheckpoint",
+            request -> cosigned.get().map(it -> Answer.text(NOTE, it)).orElseGet(Answer::notFound),
         "getConsistency", this::consistency,
         "getKeySet", this::keySet,
         "listAudit", this::entries,

@@ -148,6 +148,12 @@ final class ApiClient implements AutoCloseable {
     return get("/v1/audit/checkpoint", RecordView.Newest.class);
   }
 
+  /** The newest checkpoint that a witness has cosigned; empty when there is none. */
+  Optional<String> cosignedCheckpoint() {
+    HttpResponse<String> response = call("GET", "/v1/audit/checkpoint/cosigned", Optional.empty());
+    return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
+  }
+
   /** The proof that the newest checkpoint continues one of this size. */
   RecordView.Proof consistency(long size) {
     return get("/v1/audit/consistency?from=" + size, RecordView.Proof.class);

@@ -34,6 +34,11 @@ final class AuditCheckpointCommand implements Callable<Integer> {
   @Option(names = "--key", description = "Prints the public key instead.")
   private boolean key;
 
+  @Option(
+      names = "--cosigned",
+      description = "Prints the newest that the witness has cosigned, with its line.")
+  private boolean cosigned;
+
   @Option(names = "--since", paramLabel = "FILE", description = "The checkpoint you have kept.")
   private Optional<Path> since = Optional.empty();
 
@@ -51,8 +56,18 @@ final class AuditCheckpointCommand implements Callable<Integer> {
     if (since.isPresent() != trusted.isPresent()) {
       throw CliException.usage("--since, --trusted-key: one alone (expected: both or none)");
     }
+    if (cosigned && (key || since.isPresent())) {
+      throw CliException.usage("--cosigned: with --key or --since (expected: alone)");
+    }
     PrintWriter out = spec.commandLine().getOut();
     try (ApiClient api = parent.api()) {
+      if (cosigned) {
+        out.print(
+            api.cosignedCheckpoint()
+                .orElseThrow(() -> CliException.failed("no cosigned checkpoint")));
+        out.flush();
+        return Zenctl.DONE;
+      }
       if (since.isPresent() && trusted.isPresent()) {
         return continued(api, since.get(), trusted.get());
       }

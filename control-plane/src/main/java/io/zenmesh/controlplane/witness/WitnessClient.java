@@ -17,10 +17,14 @@ import javax.net.ssl.SSLContext;
 public final class WitnessClient implements AutoCloseable {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int MAX_PORT = 65_535;
   private static final int MAX_ANSWER = 4 * 1024;
 
   private final URI target;
   private final HttpClient http;
+
+  /** What an address must be, as messages say it. */
+  public static final String FORM = "https://HOST:PORT, or http:// and a loopback address";
 
   /**
    * @param server {@code https://HOST:PORT}, or {@code http://} of a loopback address
@@ -29,13 +33,8 @@ public final class WitnessClient implements AutoCloseable {
    */
   public WitnessClient(URI server, Optional<SSLContext> tls) {
     this.target = server.resolve("/add-checkpoint");
-    if (!(tls.isPresent() ? "https" : "http").equals(server.getScheme())
-        || server.getHost() == null
-        || tls.isEmpty() && !isHere(server.getHost())) {
-      throw new IllegalArgumentException(
-          "witness: "
-              + server
-              + " (expected: https://HOST:PORT, or http:// and a loopback address)");
+    if (!fits(server) || tls.isPresent() != "https".equals(server.getScheme())) {
+      throw new IllegalArgumentException("witness: " + server + " (expected: " + FORM + ")");
     }
     HttpClient.Builder builder =
         HttpClient.newBuilder()
@@ -44,6 +43,20 @@ public final class WitnessClient implements AutoCloseable {
             .followRedirects(HttpClient.Redirect.NEVER);
     tls.ifPresent(builder::sslContext);
     this.http = builder.build();
+  }
+
+  /** Whether a witness may be asked there: nothing but host and port, and plain HTTP only here. */
+  public static boolean fits(URI server) {
+    boolean plain = "http".equals(server.getScheme());
+    return (plain || "https".equals(server.getScheme()))
+        && server.getHost() != null
+        && server.getPort() > 0
+        && server.getPort() <= MAX_PORT
+        && server.getRawUserInfo() == null
+        && server.getRawQuery() == null
+        && server.getRawFragment() == null
+        && ("".equals(server.getRawPath()) || "/".equals(server.getRawPath()))
+        && (!plain || isHere(server.getHost()));
   }
 
   private static boolean isHere(String host) {

@@ -111,8 +111,8 @@ abstract class ApiServerFixture {
     InstantSource clock = () -> now;
     List<RouteGroup> own =
         List.of(
-            new ProcessRoutes(() -> ready),
-            new AuditRoutes(new NoChains(), new NoCheckpoints()),
+            new ProcessRoutes(() -> ready, () -> "# nothing\n"),
+            new AuditRoutes(new NoChains(), new NoCheckpoints(), Optional::empty),
             new MeshRoutes(
                 new MeshApply(files.reader(), store, publisher, new InMemoryTrail()),
                 List::of,

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -98,6 +99,34 @@ class AuditRoutesTest {
     assertThat(keys.statusCode()).isEqualTo(200);
     assertThat(keys.body()).isEqualTo("{\"keys\":[]}");
     assertThat(keys.headers().firstValue("Cache-Control")).hasValue("max-age=300");
+  }
+
+  /** The note's own bytes, so that what is fetched is what is verified. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Role.class,
+      names = {"OWNER", "ADMIN", "EDITOR", "VIEWER"})
+  void cosignedCheckpoint_isForWhoeverAuthenticates_asTheNoteItself(Role role) {
+    String path = "/v1/audit/checkpoint/cosigned";
+    String token = api.token("acme", role);
+    HttpResponse<String> before = api.with(token, "GET", path);
+    assertThat(before.statusCode()).isEqualTo(404);
+    assertThat(before.body()).contains("not_found");
+    String note = "log\n1\nAAAA\n\n\u2014 log AAAA\n\u2014 witness AAAA\n";
+    api.cosigned = Optional.of(note);
+    HttpResponse<String> after = api.with(token, "GET", path);
+    assertThat(after.statusCode()).isEqualTo(200);
+    assertThat(after.body()).isEqualTo(note);
+    assertThat(after.headers().firstValue("Content-Type")).hasValue("text/plain;charset=utf-8");
+  }
+
+  @Test
+  void metrics_areForWhoeverAuthenticates_inTheFormOfPrometheus() {
+    HttpResponse<String> metrics = api.with(api.token("acme", Role.VIEWER), "GET", "/metrics");
+    assertThat(metrics.statusCode()).isEqualTo(200);
+    assertThat(metrics.headers().firstValue("Content-Type"))
+        .hasValue("text/plain; version=0.0.4; charset=utf-8");
+    assertThat(api.with("nobody", "GET", "/metrics").statusCode()).isEqualTo(401);
   }
 
   @Test
@@ -176,7 +205,7 @@ class AuditRoutesTest {
     MerkleLog tree = new MerkleLog((from, to) -> hashes.subList((int) from, (int) to));
     hashes.forEach(tree::append);
     ChainReader chains = api.database.chainReader();
-    AuditRoutes routes = new AuditRoutes(chains, new Covered(tree, 9));
+    AuditRoutes routes = new AuditRoutes(chains, new Covered(tree, 9), Optional::empty);
     JsonNode evidence = evidence(routes, "globex", "request-2");
     assertThat(evidence.path("log").asString()).isEqualTo(chains.log());
     assertThat(evidence.path("entries")).hasSize(5);

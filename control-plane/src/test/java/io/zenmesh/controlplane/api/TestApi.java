@@ -75,6 +75,7 @@ final class TestApi implements AutoCloseable {
 
   final RecordedDecisions decisions = new RecordedDecisions();
   volatile Instant now = Clock.systemUTC().instant();
+  volatile Optional<String> cosigned = Optional.empty();
   final Database database;
   final TestMesh files;
 
@@ -129,9 +130,9 @@ final class TestApi implements AutoCloseable {
                 issue("/control-plane"),
                 "zen.test"),
             List.of(
-                new ProcessRoutes(() -> true),
+                new ProcessRoutes(() -> true, () -> "# nothing\n"),
                 new MeshRoutes(apply, List::of, new Cursors(cursorKey)),
-                new AuditRoutes(database.chainReader(), new NoCheckpoints()),
+                new AuditRoutes(database.chainReader(), new NoCheckpoints(), () -> cosigned),
                 new PrincipalRoutes(
                     principals,
                     credentials,

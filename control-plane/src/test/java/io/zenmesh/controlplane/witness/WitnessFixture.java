@@ -55,12 +55,15 @@ abstract class WitnessFixture {
     }
   }
 
+  /** Again where it was, when it was. */
   @BeforeEach
   void startWitness() throws IOException {
     witness = open();
     server =
         new WitnessServer(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Optional.empty(), witness);
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+            Optional.empty(),
+            witness);
     port = server.start();
   }
 

@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 public final class VerifierKey {
   private static final Pattern FORM =
-      Pattern.compile("([^\\s+]{1,200})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/=]{44})");
+      Pattern.compile("([^\\s+]{1,200})\\+([0-9a-f]{8})\\+([A-Za-z0-9+/]{44})");
   private static final byte TYPE = 1;
 
   /** A SubjectPublicKeyInfo of Ed25519 up to the key itself (RFC 8410). */

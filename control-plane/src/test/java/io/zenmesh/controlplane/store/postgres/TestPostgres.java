@@ -69,11 +69,20 @@ public final class TestPostgres implements AutoCloseable {
 
   /** A fresh, migrated database, with nothing in it but the system tenant. */
   public static PostgresAddress freshDatabase() {
+    return copyOf(TEMPLATE);
+  }
+
+  /** A copy of a database that nobody is connected to: what a backup of now would bring back. */
+  public static PostgresAddress copyOf(PostgresAddress address) {
+    return copyOf(address.database());
+  }
+
+  private static PostgresAddress copyOf(String template) {
     String name = "zen_" + COPIES.incrementAndGet();
     try {
       execute(
           instance().superuser("postgres"),
-          "create database " + name + " template " + TEMPLATE + " strategy file_copy");
+          "create database " + name + " template " + template + " strategy file_copy");
       instance().bootstrap(name);
     } catch (SQLException | IOException e) {
       throw new IllegalStateException(e);
