@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -60,11 +61,13 @@ public final class S3Archives implements ArchivePlace {
 
   private final S3Address address;
   private final Patience patience;
+  private final Path spools;
   private final S3Client s3;
 
-  private S3Archives(S3Address address, Patience patience) {
+  private S3Archives(S3Address address, Patience patience, Path spools) {
     this.address = address;
     this.patience = patience;
+    this.spools = spools;
     S3ClientBuilder builder =
         S3Client.builder()
             .region(Region.of(address.region()))
@@ -85,11 +88,11 @@ public final class S3Archives implements ArchivePlace {
 
   /** Asks nothing yet. */
   public static S3Archives of(S3Address address) {
-    return of(address, PATIENCE);
+    return of(address, PATIENCE, Path.of(System.getProperty("java.io.tmpdir")));
   }
 
-  static S3Archives of(S3Address address, Patience patience) {
-    return new S3Archives(address, patience);
+  static S3Archives of(S3Address address, Patience patience, Path spools) {
+    return new S3Archives(address, patience, spools);
   }
 
   private void shortly(AwsRequestOverrideConfiguration.Builder limits) {
@@ -138,7 +141,7 @@ public final class S3Archives implements ArchivePlace {
 
   @Override
   public void write(ArchiveName name, Consumer<OutputStream> content) throws ArchiveException {
-    try (Spool sent = Spool.open()) {
+    try (Spool sent = Spool.in(spools)) {
       try (OutputStream packed =
           new GZIPOutputStream(Files.newOutputStream(sent.file()), 1 << 16)) {
         content.accept(packed);
@@ -216,7 +219,7 @@ public final class S3Archives implements ArchivePlace {
   }
 
   private Spool fetch(ArchiveName name) throws IOException {
-    Spool spool = Spool.open();
+    Spool spool = Spool.in(spools);
     try {
       s3.getObject(
           it ->

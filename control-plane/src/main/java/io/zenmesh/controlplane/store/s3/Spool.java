@@ -26,8 +26,8 @@ final class Spool implements AutoCloseable {
     this.file = file;
   }
 
-  static Spool open() throws IOException {
-    return new Spool(Files.createTempFile("zen-archive-", ".spool"));
+  static Spool in(Path folder) throws IOException {
+    return new Spool(Files.createTempFile(folder, "zen-archive-", ".spool"));
   }
 
   Path file() {

@@ -163,8 +163,8 @@ abstract class AuditRetentionFixture {
     }
   }
 
-  /** Everything that is left, with the archives before it, against every checkpoint there was. */
-  RecordVerifier.Report verify(Optional<Name> only) throws IOException {
+  /** What is left in the database, of one chain or of all. */
+  byte[] export(Optional<Name> only) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     database
         .auditReader()
@@ -172,6 +172,12 @@ abstract class AuditRetentionFixture {
           AuditExport.write(view, only, Optional.empty(), out);
           return true;
         });
+    return out.toByteArray();
+  }
+
+  /** Everything that is left, with the archives before it, against every checkpoint there was. */
+  RecordVerifier.Report verify(Optional<Name> only) throws IOException {
+    byte[] export = export(only);
     List<Archive> read = archives().stream().map(AuditRetentionFixture::read).toList();
     assertThat(read).allSatisfy(it -> assertThat(it.faults()).isEmpty());
     ArchivedChains chains = new ArchivedChains(read);
@@ -179,7 +185,7 @@ abstract class AuditRetentionFixture {
     RecordVerifier verifier =
         new RecordVerifier(
             SignedCheckpoint.parseAll(Files.readString(files().history())), Optional.of(chains));
-    ExportReader.read(new ByteArrayInputStream(out.toByteArray()), verifier::accept);
+    ExportReader.read(new ByteArrayInputStream(export), verifier::accept);
     return verifier.finish();
   }
 

@@ -7,6 +7,7 @@ import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.CheckpointKeeper;
 import io.zenmesh.controlplane.audit.TestEvents;
 import io.zenmesh.controlplane.audit.verify.RecordVerifier;
+import io.zenmesh.controlplane.cli.ZenctlRun;
 import io.zenmesh.controlplane.store.s3.FakeS3;
 import io.zenmesh.controlplane.store.s3.S3Archives;
 import java.io.IOException;
@@ -74,6 +75,47 @@ class AuditRetentionS3Test extends AuditRetentionFixture {
     assertThat(report.faults()).isEmpty();
     assertThat(report.entries()).isEqualTo(5 + 3 + 3);
     assertThat(report.covered()).isEqualTo(25 + 5 + 7 + 3 + 3);
+  }
+
+  private ZenctlRun zenctl() throws IOException {
+    Path export = folder.resolve("acme.jsonl");
+    Files.write(export, export(Optional.of(TestEvents.ACME)));
+    return ZenctlRun.of(
+        folder.resolve("none.yaml"),
+        "audit",
+        "verify",
+        "--export",
+        export.toString(),
+        "--from-checkpoint",
+        folder.resolve("audit/checkpoint").toString(),
+        "--key",
+        folder.resolve("audit/verifier-keys").toString(),
+        "--archive",
+        folder.resolve("archive/acme").toString());
+  }
+
+  @Test
+  void A16_whatIsDownloaded_isVerifiedByZenctl_andWhatIsChangedOrMissing_isNamed()
+      throws IOException {
+    fill();
+    archive();
+    keeper().close();
+    download();
+    ZenctlRun whole = zenctl();
+    assertThat(whole.err()).isEmpty();
+    assertThat(whole.exitCode()).isZero();
+    assertThat(whole.out()).contains("archive of chain acme: entries 11 to 20");
+    Path second = folder.resolve("archive/acme/0000000000000000011-0000000000000000020.jsonl.gz");
+    byte[] bytes = Files.readAllBytes(second);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(second, bytes);
+    ZenctlRun changed = zenctl();
+    assertThat(changed.exitCode()).isEqualTo(3);
+    assertThat(changed.err()).startsWith("first bad position: " + second + ": ");
+    Files.delete(second);
+    ZenctlRun missing = zenctl();
+    assertThat(missing.exitCode()).isEqualTo(3);
+    assertThat(missing.err()).contains("chain acme entry 11");
   }
 
   @ParameterizedTest

@@ -8,16 +8,15 @@ import io.zenmesh.controlplane.audit.ArchivePlace;
 import io.zenmesh.controlplane.audit.ArchivePlaceContract;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -27,31 +26,24 @@ class S3ArchivesTest extends ArchivePlaceContract {
       new S3Archives.Patience(Duration.ofMillis(400), Duration.ofMillis(1_500));
 
   private final List<S3Archives> opened = new ArrayList<>();
+  @TempDir Path spools;
   private FakeS3 s3;
-  private List<Path> spoolsBefore = List.of();
 
   @BeforeEach
-  void start() throws IOException {
+  void start() {
     s3 = new FakeS3();
-    spoolsBefore = spools();
   }
 
   @AfterEach
-  void end() throws IOException {
+  void end() {
     opened.forEach(S3Archives::close);
     s3.close();
     // Nothing of an archive stays on this machine, however it went.
-    assertThat(spools()).isEqualTo(spoolsBefore);
-  }
-
-  private static List<Path> spools() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-      return all.filter(it -> it.getFileName().toString().startsWith("zen-archive-")).toList();
-    }
+    assertThat(spools).isEmptyDirectory();
   }
 
   private S3Archives open(String bucket, S3Archives.Patience patience) {
-    S3Archives archives = S3Archives.of(s3.address(bucket), patience);
+    S3Archives archives = S3Archives.of(s3.address(bucket), patience, spools);
     opened.add(archives);
     return archives;
   }
