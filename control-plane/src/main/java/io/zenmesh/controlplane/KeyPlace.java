@@ -4,7 +4,9 @@ import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.KeysetFile;
 import io.zenmesh.controlplane.custody.SecretFile;
 import io.zenmesh.controlplane.store.awskms.AwsKmsAddress;
-import io.zenmesh.controlplane.store.awskms.AwsKmsKeyring;
+import io.zenmesh.controlplane.store.awskms.AwsKmsService;
+import io.zenmesh.controlplane.store.gcpkms.GcpKmsAddress;
+import io.zenmesh.controlplane.store.gcpkms.GcpKmsService;
 import io.zenmesh.controlplane.store.transit.TransitAddress;
 import io.zenmesh.controlplane.store.transit.TransitKeyring;
 import java.nio.file.Path;
@@ -48,7 +50,15 @@ sealed interface KeyPlace {
   record AwsKms(AwsKmsAddress address) implements KeyPlace {
     @Override
     public Keyring open(boolean ciphertextsExist, SecureRandom random) {
-      return AwsKmsKeyring.open(address);
+      return AwsKmsService.open(address);
+    }
+  }
+
+  /** In Google Cloud KMS. */
+  record GcpKms(GcpKmsAddress address) implements KeyPlace {
+    @Override
+    public Keyring open(boolean ciphertextsExist, SecureRandom random) {
+      return GcpKmsService.open(address);
     }
   }
 }

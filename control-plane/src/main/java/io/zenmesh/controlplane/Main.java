@@ -140,7 +140,7 @@ public final class Main implements Runnable {
         paramLabel = "DIR",
         description =
             "Where checkpoints of the audit record are kept, outside the database; default: audit"
-                + " beside the keyset, or beside the transit token; needed with --kek-aws-kms.")
+                + " beside the keyset, or beside the transit token; needed with a cloud's KMS.")
     private Optional<Path> audit = Optional.empty();
 
     @Mixin private ArchiveOptions archive = new ArchiveOptions();

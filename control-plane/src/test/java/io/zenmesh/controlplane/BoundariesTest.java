@@ -116,7 +116,12 @@ class BoundariesTest {
         noClasses()
             .that()
             .resideOutsideOfPackages(
-                ROOT + ".api..", ROOT + ".cli..", ROOT + ".store.transit..", ROOT + ".witness..")
+                ROOT + ".api..",
+                ROOT + ".cli..",
+                ROOT + ".store.transit..",
+                ROOT + ".store.gcpkms..",
+                ROOT + ".store.kms..",
+                ROOT + ".witness..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.javalin..", "org.eclipse.jetty..", "java.net.http.."),
@@ -151,6 +156,18 @@ class BoundariesTest {
             .dependOnClassesThat()
             .resideInAPackage("software.amazon.."),
         "a cloud's SDK is an adapter's choice");
+  }
+
+  @Test
+  void googlesLibraries_stayInTheirAdapter() {
+    hold(
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(ROOT + ".store.gcpkms..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("com.google.auth..", "com.google.api.."),
+        "a cloud's library is an adapter's choice");
   }
 
   @Test

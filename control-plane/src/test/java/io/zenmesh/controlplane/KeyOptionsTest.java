@@ -14,6 +14,8 @@ import picocli.CommandLine.Command;
 class KeyOptionsTest {
   private static final String ARN = "arn:aws:kms:eu-central-1:111122223333:key/";
 
+  private static final String RING = "projects/p/locations/eu/keyRings/r/cryptoKeys/";
+
   /** The options as {@code control-plane serve} has them. */
   @Command(name = "serve")
   static final class Serve implements Runnable {
@@ -69,7 +71,7 @@ class KeyOptionsTest {
             });
     assertThatThrownBy(keys::auditFolder)
         .isInstanceOf(StartException.class)
-        .hasMessage("--audit-dir: missing (expected: with --kek-aws-kms)");
+        .hasMessage("--audit-dir: missing (expected: with --kek-aws-kms or --kek-gcp-kms)");
     assertThat(parsed("--kek-aws-kms", ARN + "c").place())
         .isInstanceOfSatisfying(
             KeyPlace.AwsKms.class, it -> assertThat(it.address().endpoint()).isEmpty());
@@ -102,14 +104,19 @@ class KeyOptionsTest {
 
   @Test
   void awsKmsFormerKey_isAnotherOneOfTheSameRegion() {
-    for (String former : new String[] {ARN + "c", ARN.replace("eu-central-1", "us-east-1") + "c"}) {
-      refused(
-          "--kek-aws-kms-former: " + former + " (expected: another key of the same region)",
-          "--kek-aws-kms",
-          ARN + "c",
-          "--kek-aws-kms-former",
-          former);
-    }
+    String elsewhere = ARN.replace("eu-central-1", "us-east-1") + "c";
+    refused(
+        "--kek-aws-kms-former: " + elsewhere + " (expected: a key of the same region)",
+        "--kek-aws-kms",
+        ARN + "c",
+        "--kek-aws-kms-former",
+        elsewhere);
+    refused(
+        "--kek-aws-kms-former: " + ARN + "c (expected: another key)",
+        "--kek-aws-kms",
+        ARN + "c",
+        "--kek-aws-kms-former",
+        ARN + "c");
   }
 
   @Test
@@ -129,11 +136,74 @@ class KeyOptionsTest {
   }
 
   @Test
+  void gcpKms_isTakenWithFormerKeys_endpointAndCredentials() {
+    KeyOptions keys =
+        parsed(
+            "--kek-gcp-kms",
+            RING + "c",
+            "--kek-gcp-kms-former",
+            RING + "b",
+            "--kek-gcp-kms-credentials",
+            "/c.json",
+            "--kek-gcp-kms-endpoint",
+            "https://kms.example");
+    assertThat(keys.place())
+        .isInstanceOfSatisfying(
+            KeyPlace.GcpKms.class,
+            it -> {
+              assertThat(it.address().current()).isEqualTo(RING + "c");
+              assertThat(it.address().former()).containsExactly(RING + "b");
+              assertThat(it.address().credentials()).contains(Path.of("/c.json"));
+              assertThat(it.address().endpoint())
+                  .hasValueSatisfying(url -> assertThat(url).hasToString("https://kms.example"));
+            });
+    assertThatThrownBy(keys::auditFolder).hasMessageStartingWith("--audit-dir: missing");
+    assertThat(parsed("--kek-gcp-kms", RING + "c").place())
+        .isInstanceOfSatisfying(
+            KeyPlace.GcpKms.class,
+            it -> {
+              assertThat(it.address().credentials()).isEmpty();
+              assertThat(it.address().endpoint()).isEmpty();
+            });
+  }
+
+  @Test
+  void gcpKmsKeyOfAnotherForm_isRefusedWithWhatIsExpected() {
+    for (String name :
+        new String[] {
+          "c",
+          RING,
+          RING + "c/cryptoKeyVersions/1",
+          "/" + RING + "c",
+          // No location.
+          "projects/p/keyRings/r/cryptoKeys/c"
+        }) {
+      String expected =
+          name + " (expected: projects/P/locations/L/keyRings/R/cryptoKeys/K, no version)";
+      refused("--kek-gcp-kms: " + expected, "--kek-gcp-kms", name);
+      refused(
+          "--kek-gcp-kms-former: " + expected,
+          "--kek-gcp-kms",
+          RING + "c",
+          "--kek-gcp-kms-former",
+          name);
+    }
+    refused(
+        "--kek-gcp-kms-endpoint: http://kms.example"
+            + " (expected: https://HOST[:PORT], or http:// on this machine)",
+        "--kek-gcp-kms",
+        RING + "c",
+        "--kek-gcp-kms-endpoint",
+        "http://kms.example");
+  }
+
+  @Test
   void keysInTwoPlaces_orNone_areRefused() {
     String[][] places = {
       {"--keyset", "k.json"},
       {"--kek-transit", "https://h/t/k", "--kek-transit-token", "t", "--kek-transit-ca", "c"},
-      {"--kek-aws-kms", ARN + "c"}
+      {"--kek-aws-kms", ARN + "c"},
+      {"--kek-gcp-kms", RING + "c"}
     };
     for (String[] one : places) {
       for (String[] another : places) {
@@ -152,6 +222,8 @@ class KeyOptionsTest {
     unparsed("--kek-aws-kms", "--kek-aws-kms-former", ARN + "c");
     unparsed("--kek-aws-kms", "--kek-aws-kms-endpoint", "https://kms.example");
     unparsed("--kek-aws-kms", "--keyset", "k.json", "--kek-aws-kms-former", ARN + "c");
+    unparsed("--kek-gcp-kms", "--kek-gcp-kms-credentials", "c");
+    unparsed("--kek-gcp-kms", "--kek-gcp-kms-former", RING + "c");
     unparsed("--keyset", "--keyset-passphrase", "p");
     unparsed("--kek-transit-ca", "--kek-transit", "https://h/t/k", "--kek-transit-token", "t");
   }

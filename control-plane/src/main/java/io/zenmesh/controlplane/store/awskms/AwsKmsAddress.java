@@ -1,11 +1,12 @@
 package io.zenmesh.controlplane.store.awskms;
 
+import io.zenmesh.controlplane.store.kms.KmsFault;
+import io.zenmesh.controlplane.store.kms.NamedKeys;
 import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Which keys of AWS KMS wrap, and how they are asked.
@@ -14,16 +15,11 @@ import java.util.stream.Stream;
  * @param former ARNs of keys that were current before, as long as anything is under them
  * @param endpoint where KMS is; empty for the public one of the key's region
  */
-public record AwsKmsAddress(String current, List<String> former, Optional<URI> endpoint) {
-  /** What the ids of its keys begin with. */
-  static final String PREFIX = "aws-kms:";
-
+public record AwsKmsAddress(String current, List<String> former, Optional<URI> endpoint)
+    implements NamedKeys {
   // No alias: it could be pointed to another key, and what is wrapped would not open any more.
   private static final Pattern ARN =
       Pattern.compile("arn:aws[a-z-]{0,20}:kms:([a-z0-9-]{1,40}):[0-9]{12}:key/[A-Za-z0-9-]{1,64}");
-  private static final Pattern ENDPOINT =
-      Pattern.compile(
-          "https://[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|http://(127\\.0\\.0\\.1|localhost)(:[0-9]{1,5})?");
 
   /**
    * Copies the list.
@@ -32,39 +28,43 @@ public record AwsKmsAddress(String current, List<String> former, Optional<URI> e
    */
   public AwsKmsAddress {
     former = List.copyOf(former);
-    String region = region("kek-aws-kms", current);
+    NamedKeys.check("aws-kms", current, former, ARN, "arn:aws:kms:REGION:ACCOUNT:key/ID, no alias");
+    String region = region(current);
     for (String arn : former) {
-      if (arn.equals(current) || !region("kek-aws-kms-former", arn).equals(region)) {
+      if (!region(arn).equals(region)) {
         throw new IllegalArgumentException(
-            "kek-aws-kms-former: " + arn + " (expected: another key of the same region)");
+            "kek-aws-kms-former: " + arn + " (expected: a key of the same region)");
       }
     }
-    endpoint
-        .filter(it -> !ENDPOINT.matcher(it.toString()).matches())
-        .ifPresent(it -> {
-          throw new IllegalArgumentException(
-              "kek-aws-kms-endpoint: "
-                  + it
-                  + " (expected: https://HOST[:PORT], or http:// on this machine)");
-        });
+    NamedKeys.check("aws-kms", endpoint);
   }
 
-  private static String region(String option, String arn) {
+  @Override
+  public String kind() {
+    return "aws-kms";
+  }
+
+  private static String region(String arn) {
     Matcher match = ARN.matcher(arn);
-    if (!match.matches()) {
-      throw new IllegalArgumentException(
-          option + ": " + arn + " (expected: arn:aws:kms:REGION:ACCOUNT:key/ID, no alias)");
-    }
-    return match.group(1);
+    return match.matches() ? match.group(1) : "";
   }
 
   String region() {
-    return region("kek-aws-kms", current);
+    return region(current);
   }
 
-  /** The ids of all its keys, the current one last. */
-  List<String> kekIds() {
-    return Stream.concat(former.stream(), Stream.of(current)).map(it -> PREFIX + it).toList();
+  @Override
+  public String expected(KmsFault fault) {
+    return switch (fault) {
+      case KMS_UNREACHABLE -> "AWS KMS to answer there";
+      case KMS_TIMED_OUT -> "an answer in time";
+      case KMS_DENIED ->
+          "credentials that kms:DescribeKey, kms:Encrypt and kms:Decrypt are allowed to";
+      case KMS_UNAVAILABLE -> "a service that works";
+      case KMS_KEY_UNFIT -> "an enabled symmetric key for encryption";
+      case KMS_UNBOUND -> "a server that binds the encryption context";
+      case KMS_ANSWER_UNKNOWN -> "AWS KMS";
+    };
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.zenmesh.controlplane.store.transit;
 
+import io.zenmesh.controlplane.store.kms.KmsFault;
+import io.zenmesh.controlplane.store.kms.KmsPlace;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
@@ -14,7 +16,8 @@ import java.util.regex.Pattern;
  * @param token a file of mode 0600 with a token; read again at each request, so that it may change
  * @param roots certificates in PEM that the server's is judged by
  */
-public record TransitAddress(URI server, String mount, String key, Path token, Path roots) {
+public record TransitAddress(URI server, String mount, String key, Path token, Path roots)
+    implements KmsPlace {
   private static final Pattern FORM =
       Pattern.compile(
           "(https://[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?)/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})");
@@ -37,6 +40,19 @@ public record TransitAddress(URI server, String mount, String key, Path token, P
   /** What the ids of its keys begin with. */
   String prefix() {
     return "transit:" + mount + "/" + key + ":";
+  }
+
+  @Override
+  public String expected(KmsFault fault) {
+    return switch (fault) {
+      case KMS_UNREACHABLE -> "a server that its roots vouch for";
+      case KMS_TIMED_OUT -> "an answer in time";
+      case KMS_DENIED -> "a token whose policy allows it";
+      case KMS_UNAVAILABLE -> "an unsealed server";
+      case KMS_KEY_UNFIT -> "an AEAD key, not derived, not exportable";
+      case KMS_UNBOUND -> "a server that binds associated_data";
+      case KMS_ANSWER_UNKNOWN -> "a transit engine";
+    };
   }
 
   @Override

@@ -2,16 +2,16 @@ package io.zenmesh.controlplane.store.transit;
 
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.custody.SecretFile;
+import io.zenmesh.controlplane.store.kms.KmsFault;
+import io.zenmesh.controlplane.store.kms.KmsHttp;
+import io.zenmesh.controlplane.store.kms.KmsHttp.Verdict;
+import io.zenmesh.controlplane.store.kms.OwnBytes;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,10 +21,6 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -33,14 +29,9 @@ import javax.net.ssl.TrustManagerFactory;
  * a refusal is final. Thread-safe.
  */
 final class TransitClient implements AutoCloseable {
-  private static final int ATTEMPTS = 3;
-  private static final Duration CONNECT = Duration.ofSeconds(2);
-  private static final long PAUSE_MILLIS = 100;
-  private static final int MAX_ANSWER = 64 * 1024;
-
   private final TransitAddress address;
   private final Duration patience;
-  private final HttpClient http;
+  private final KmsHttp http;
 
   /**
    * @param patience for one answer
@@ -48,13 +39,7 @@ final class TransitClient implements AutoCloseable {
   TransitClient(TransitAddress address, Duration patience) {
     this.address = address;
     this.patience = patience;
-    this.http =
-        HttpClient.newBuilder()
-            .sslContext(trusting(address.roots()))
-            .connectTimeout(CONNECT)
-            .version(HttpClient.Version.HTTP_1_1)
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .build();
+    this.http = new KmsHttp(address, patience, trusting(address.roots()));
   }
 
   /**
@@ -69,12 +54,12 @@ final class TransitClient implements AutoCloseable {
   }
 
   Reply get(String path) {
-    return ask(path, "GET", new byte[0], ATTEMPTS);
+    return ask(path, "GET", new byte[0], KmsHttp.ATTEMPTS);
   }
 
   /** Asks what changes nothing, however often it is asked. */
   Reply post(String path, byte[] body) {
-    return ask(path, "POST", body, ATTEMPTS);
+    return ask(path, "POST", body, KmsHttp.ATTEMPTS);
   }
 
   /** Asks once: who does not know whether it was done looks. */
@@ -83,43 +68,15 @@ final class TransitClient implements AutoCloseable {
   }
 
   private Reply ask(String path, String method, byte[] body, int attempts) {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        HttpResponse<byte[]> response = sent(request(path, method, body));
-        int status = response.statusCode();
-        if (status == 200 || status == 204 || status == 400) {
-          return new Reply(status, response.body());
-        }
-        CustodyException fault = fault(status);
-        if (attempt == attempts || status < 429) {
-          throw fault;
-        }
-      } catch (IOException e) {
-        if (attempt == attempts) {
-          throw e instanceof HttpTimeoutException
-              ? TransitFault.KMS_TIMED_OUT.at(address, "does not answer in time", e)
-              : TransitFault.KMS_UNREACHABLE.at(address, reason(e), e);
-        }
-      } catch (InterruptedException e) {
-        throw interrupted(e);
-      }
-      pause(attempt);
-    }
-  }
-
-  /** The request's own timeout ends with the headers of the answer; this one with its last byte. */
-  private HttpResponse<byte[]> sent(HttpRequest request) throws IOException, InterruptedException {
-    CompletableFuture<HttpResponse<byte[]>> answer =
-        http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER));
-    try {
-      return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException e) {
-      throw new HttpTimeoutException("answer not whole in time");
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
-    } finally {
-      answer.cancel(true);
-    }
+    return http.ask(
+        attempts,
+        () -> request(path, method, body),
+        answer -> {
+          int status = answer.status();
+          return status == 200 || status == 204 || status == 400
+              ? new Verdict.Good<>(new Reply(status, answer.body()))
+              : new Verdict.Bad<>(fault(status), status >= 429);
+        });
   }
 
   private HttpRequest request(String path, String method, byte[] body) {
@@ -146,31 +103,14 @@ final class TransitClient implements AutoCloseable {
   }
 
   private CustodyException fault(int status) {
-    TransitFault fault =
+    KmsFault fault =
         switch (status) {
-          case 401, 403 -> TransitFault.KMS_DENIED;
-          case 404 -> TransitFault.KMS_KEY_UNFIT;
-          case 429, 500, 502, 503, 504 -> TransitFault.KMS_UNAVAILABLE;
-          default -> TransitFault.KMS_ANSWER_UNKNOWN;
+          case 401, 403 -> KmsFault.KMS_DENIED;
+          case 404 -> KmsFault.KMS_KEY_UNFIT;
+          case 429, 500, 502, 503, 504 -> KmsFault.KMS_UNAVAILABLE;
+          default -> KmsFault.KMS_ANSWER_UNKNOWN;
         };
     return fault.at(address, "answered " + status);
-  }
-
-  private static String reason(IOException e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-  }
-
-  private CustodyException interrupted(InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return TransitFault.KMS_TIMED_OUT.at(address, "interrupted", e);
-  }
-
-  private void pause(int attempt) {
-    try {
-      Thread.sleep(PAUSE_MILLIS * attempt);
-    } catch (InterruptedException e) {
-      throw interrupted(e);
-    }
   }
 
   private static SSLContext trusting(Path roots) {
@@ -198,6 +138,6 @@ final class TransitClient implements AutoCloseable {
 
   @Override
   public void close() {
-    http.shutdownNow();
+    http.close();
   }
 }

@@ -3,6 +3,8 @@ package io.zenmesh.controlplane.store.transit;
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.SealBrokenException;
+import io.zenmesh.controlplane.store.kms.Binding;
+import io.zenmesh.controlplane.store.kms.KmsFault;
 import io.zenmesh.controlplane.store.transit.TransitClient.Reply;
 import io.zenmesh.xds.secret.SecretAccess;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -64,29 +66,14 @@ public final class TransitKeyring implements Keyring {
           || key.path("derived").asBoolean(true)
           || key.path("exportable").asBoolean(true)
           || key.path("allow_plaintext_backup").asBoolean(true)) {
-        throw TransitFault.KMS_KEY_UNFIT.at(address, "is not one to wrap with");
+        throw KmsFault.KMS_KEY_UNFIT.at(address, "is not one to wrap with");
       }
-      keyring.proveBound();
+      Binding.prove(keyring, address);
       return keyring;
     } catch (RuntimeException e) {
       keyring.close();
       throw e;
     }
-  }
-
-  /** Versions of some servers take the parameter and do nothing with it. */
-  private void proveBound() {
-    String kek = current;
-    try (SecretBytes probe = SecretBytes.takeOver(new byte[32])) {
-      byte[] wrapped = wrap(kek, probe, new byte[] {1});
-      unwrap(kek, wrapped, new byte[] {1}).close();
-      try {
-        unwrap(kek, wrapped, new byte[] {2}).close();
-      } catch (SealBrokenException asItMust) {
-        return;
-      }
-    }
-    throw TransitFault.KMS_UNBOUND.at(address, "opens what is bound to another place");
   }
 
   /** The key as the engine describes it; what is current is noted. */
@@ -95,7 +82,7 @@ public final class TransitKeyring implements Keyring {
     JsonNode key = tree(reply).path("data");
     long latest = key.path("latest_version").asLong(0);
     if (latest < 1) {
-      throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "tells no version");
+      throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, "tells no version");
     }
     current = address.prefix() + latest;
     return key;
@@ -107,9 +94,9 @@ public final class TransitKeyring implements Keyring {
         return JSON.readTree(reply.body());
       }
     } catch (JacksonException e) {
-      throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "sent no JSON", e);
+      throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, "sent no JSON", e);
     }
-    throw TransitFault.KMS_KEY_UNFIT.at(address, "answered " + reply.status());
+    throw KmsFault.KMS_KEY_UNFIT.at(address, "answered " + reply.status());
   }
 
   @Override
@@ -160,7 +147,7 @@ public final class TransitKeyring implements Keyring {
     Reply reply =
         client.post("keys/" + address.key() + "/" + what, body.getBytes(StandardCharsets.US_ASCII));
     if (!reply.good()) {
-      throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, what + " answered " + reply.status());
+      throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, what + " answered " + reply.status());
     }
   }
 
@@ -187,11 +174,11 @@ public final class TransitKeyring implements Keyring {
       String sealed = tree(reply).path("data").path("ciphertext").asString("");
       String head = "vault:v" + version + ":";
       if (!sealed.startsWith(head)) {
-        throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "wrapped under another version");
+        throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, "wrapped under another version");
       }
       return Base64.getDecoder().decode(sealed.substring(head.length()));
     } catch (IllegalArgumentException e) {
-      throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "sent no base64", e);
+      throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, "sent no base64", e);
     } finally {
       Arrays.fill(clear, (byte) 0);
       Arrays.fill(encoded, (byte) 0);
@@ -234,9 +221,9 @@ public final class TransitKeyring implements Keyring {
         }
       }
     } catch (JacksonException e) {
-      throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "sent no JSON", e);
+      throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, "sent no JSON", e);
     }
-    throw TransitFault.KMS_ANSWER_UNKNOWN.at(address, "sent no key");
+    throw KmsFault.KMS_ANSWER_UNKNOWN.at(address, "sent no key");
   }
 
   /** In one array of its exact length: one that grows leaves the value behind in those before. */

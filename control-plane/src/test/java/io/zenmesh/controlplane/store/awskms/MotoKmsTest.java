@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.custody.KeyWrapper;
 import io.zenmesh.controlplane.custody.KeyWrapperContract;
+import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.outside.MotoServer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ class MotoKmsTest extends KeyWrapperContract {
   private static String zen = "";
   private static String other = "";
 
-  private final List<AwsKmsKeyring> opened = new ArrayList<>();
+  private final List<Keyring> opened = new ArrayList<>();
 
   @BeforeAll
   static void start() throws Exception {
@@ -70,12 +71,12 @@ class MotoKmsTest extends KeyWrapperContract {
 
   @AfterEach
   void close() {
-    opened.forEach(AwsKmsKeyring::close);
+    opened.forEach(Keyring::close);
   }
 
-  private AwsKmsKeyring open(String arn) {
-    AwsKmsKeyring keyring =
-        AwsKmsKeyring.open(new AwsKmsAddress(arn, List.of(), Optional.of(moto.endpoint())));
+  private Keyring open(String arn) {
+    Keyring keyring =
+        AwsKmsService.open(new AwsKmsAddress(arn, List.of(), Optional.of(moto.endpoint())));
     opened.add(keyring);
     return keyring;
   }

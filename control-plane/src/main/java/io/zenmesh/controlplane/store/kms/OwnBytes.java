@@ -1,4 +1,4 @@
-package io.zenmesh.controlplane.store.transit;
+package io.zenmesh.controlplane.store.kms;
 
 import java.net.http.HttpRequest;
 import java.nio.ByteBuffer;
@@ -9,13 +9,13 @@ import java.util.concurrent.Flow;
  * ours. {@link HttpRequest.BodyPublishers#ofByteArray} copies into buffers of its own, which nobody
  * can zero. Each subscription sends the whole; a thread of the client's reads it. Thread-safe.
  */
-final class OwnBytes implements HttpRequest.BodyPublisher {
+public final class OwnBytes implements HttpRequest.BodyPublisher {
   private final byte[] bytes;
 
   /**
    * @param bytes the caller's to zero, once the request has ended
    */
-  OwnBytes(byte[] bytes) {
+  public OwnBytes(byte[] bytes) {
     this.bytes = bytes;
   }
 

@@ -1,4 +1,4 @@
-package io.zenmesh.controlplane.store.transit;
+package io.zenmesh.controlplane.store.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
