@@ -25,7 +25,10 @@ import io.zenmesh.controlplane.store.s3.S3Archives;
 import io.zenmesh.controlplane.witness.Cosigning;
 import io.zenmesh.controlplane.witness.WitnessClient;
 import io.zenmesh.xds.secret.SecretBytes;
+import java.sql.Connection;
 import java.time.Instant;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 
 /** The walls inside this module, each with its reason. */
@@ -61,6 +64,18 @@ class BoundariesTest {
             .resideInAnyPackage(
                 "java.sql..", "javax.sql..", "org.postgresql..", "org.jdbi..", "com.zaxxer.."),
         "TenantTx is the only door to tenants' rows");
+  }
+
+  @Test
+  void everyPool_hasOneJdbi() {
+    hold(
+        noClasses()
+            .that(not(simpleName("Footing")))
+            .should()
+            .callMethod(Jdbi.class, "open", Connection.class)
+            .orShould()
+            .callMethod(Jdbi.class, "open", DataSource.class),
+        "what was parsed of a statement is found again; only the proof at start needs it once");
   }
 
   @Test

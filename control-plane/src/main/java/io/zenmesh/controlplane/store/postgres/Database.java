@@ -40,6 +40,7 @@ import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.exception.FlywayValidateException;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * The database with its pools, one for each login. Thread-safe.
@@ -61,6 +62,10 @@ public final class Database implements AutoCloseable {
   private final HikariDataSource receiptWriter;
   private final Optional<HikariDataSource> retention;
   private final TenantTx tenants;
+  // One for each pool: what it has parsed of a statement is found again.
+  private final Jdbi auditRows;
+  private final Optional<Jdbi> retentionRows;
+  private final FleetRows fleetRows;
 
   private Database(PostgresAddress address, boolean prunes, Deque<HikariDataSource> opened) {
     this.address = address;
@@ -74,6 +79,9 @@ public final class Database implements AutoCloseable {
             ? Optional.of(kept(opened, pool(address, Login.RETENTION, Login.RETENTION.poolSize())))
             : Optional.empty();
     this.tenants = new TenantTx(app);
+    this.auditRows = Jdbi.create(audit);
+    this.retentionRows = retention.map(Jdbi::create);
+    this.fleetRows = new FleetRows(Jdbi.create(fleet));
   }
 
   /**
@@ -194,17 +202,17 @@ public final class Database implements AutoCloseable {
 
   /** Whether any secret was ever sealed into it. */
   public boolean holdsCiphertexts() {
-    return new FleetRows(fleet).holdsCiphertexts();
+    return fleetRows.holdsCiphertexts();
   }
 
   /** One sealed version under each key-encryption key in use. */
   public List<SealedVersion> oneOfEachKek() {
-    return new FleetRows(fleet).oneOfEachKek();
+    return fleetRows.oneOfEachKek();
   }
 
   /** Reads what the publisher needs. */
   public StateReader stateReader() {
-    return new FleetRows(fleet);
+    return fleetRows;
   }
 
   /**
@@ -216,7 +224,7 @@ public final class Database implements AutoCloseable {
    */
   public MeshStore meshStore(Envelope envelope, ValueMark mark, InstantSource clock) {
     return new PostgresMeshStore(
-        tenantTx(), new FleetRows(fleet), new SecretRows.Tools(envelope, mark, clock));
+        tenantTx(), fleetRows, new SecretRows.Tools(envelope, mark, clock));
   }
 
   /** Keeps secrets and their versions. */
@@ -226,18 +234,18 @@ public final class Database implements AutoCloseable {
 
   /** Counts how often key-encryption keys are used. */
   public WrapLedger wrapLedger() {
-    return new KekRows(tenantTx(), new FleetRows(fleet));
+    return new KekRows(tenantTx(), fleetRows);
   }
 
   /** What is wrapped under which key-encryption key. */
   public KekStore kekStore() {
-    return new KekRows(tenantTx(), new FleetRows(fleet));
+    return new KekRows(tenantTx(), fleetRows);
   }
 
   /** Changes the desired state piece by piece, but for secrets. */
   public ResourceStore resourceStore(Envelope envelope, ValueMark mark, InstantSource clock) {
     return new PostgresMeshStore(
-        tenantTx(), new FleetRows(fleet), new SecretRows.Tools(envelope, mark, clock));
+        tenantTx(), fleetRows, new SecretRows.Tools(envelope, mark, clock));
   }
 
   /** Reads what one tenant declares. */
@@ -252,7 +260,7 @@ public final class Database implements AutoCloseable {
 
   /** Keeps tenants. */
   public TenantStore tenantStore() {
-    return new PostgresTenantStore(tenantTx(), new FleetRows(fleet));
+    return new PostgresTenantStore(tenantTx(), fleetRows);
   }
 
   /** Keeps principals and their tokens. */
@@ -277,28 +285,29 @@ public final class Database implements AutoCloseable {
    */
   public SegmentStore segmentStore() {
     return new PostgresSegmentStore(
-        audit,
-        retention.orElseThrow(() -> new IllegalStateException("database: opened without pruning")));
+        auditRows,
+        retentionRows.orElseThrow(
+            () -> new IllegalStateException("database: opened without pruning")));
   }
 
   /** The retention of each tenant that states one. */
   public Map<Name, Retention> retentions() {
-    return new FleetRows(fleet).retentions();
+    return fleetRows.retentions();
   }
 
   /** Keeps the places of the log over all chains. */
   public LogStore logStore() {
-    return new PostgresLogStore(audit);
+    return new PostgresLogStore(auditRows);
   }
 
   /** Reads one tenant's chain of the audit record, within that tenant's context. */
   public ChainReader chainReader() {
-    return new PostgresChainReader(tenantTx(), audit);
+    return new PostgresChainReader(tenantTx(), auditRows);
   }
 
   /** Reads the audit record, of all chains. */
   public AuditReader auditReader() {
-    return new PostgresAuditReader(audit);
+    return new PostgresAuditReader(auditRows);
   }
 
   /** Whether both logins get an answer now. */

@@ -1,6 +1,5 @@
 package io.zenmesh.controlplane.store.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.audit.Retention;
 import io.zenmesh.controlplane.custody.KekStore;
 import io.zenmesh.controlplane.custody.SealedVersion;
@@ -8,7 +7,6 @@ import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.publish.StateReader;
 import io.zenmesh.controlplane.publish.StoredState;
 import io.zenmesh.xds.model.Name;
-import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -18,10 +16,10 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 
 /** Reads across tenants as zen_fleet, which may write nothing. Thread-safe. */
 final class FleetRows implements StateReader {
-  private final HikariDataSource pool;
+  private final Jdbi fleet;
 
-  FleetRows(HikariDataSource pool) {
-    this.pool = pool;
+  FleetRows(Jdbi fleet) {
+    this.fleet = fleet;
   }
 
   @Override
@@ -95,8 +93,7 @@ final class FleetRows implements StateReader {
   /** One view for all reads of the work, however long it takes. */
   private <T> T snapshot(Function<Handle, T> work) {
     return Failures.translated(() -> {
-      try (Connection connection = pool.getConnection();
-          Handle handle = Jdbi.open(connection)) {
+      try (Handle handle = fleet.open()) {
         return handle.inTransaction(TransactionIsolationLevel.REPEATABLE_READ, work::apply);
       }
     });

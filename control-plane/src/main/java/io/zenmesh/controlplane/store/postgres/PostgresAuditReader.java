@@ -1,6 +1,5 @@
 package io.zenmesh.controlplane.store.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.audit.AuditReader;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
 import io.zenmesh.controlplane.audit.AuditView;
@@ -10,7 +9,6 @@ import io.zenmesh.controlplane.audit.verify.ClaimedEntry;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
 import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -27,19 +25,18 @@ import org.jdbi.v3.core.transaction.TransactionIsolationLevel;
 final class PostgresAuditReader implements AuditReader {
   private static final int FETCH = 2_000;
 
-  private final HikariDataSource pool;
+  private final Jdbi audit;
 
-  PostgresAuditReader(HikariDataSource pool) {
-    this.pool = pool;
+  PostgresAuditReader(Jdbi audit) {
+    this.audit = audit;
   }
 
   @Override
   public <T> T reading(Function<AuditView, T> work) {
-    try (Connection connection = pool.getConnection();
-        Handle handle = Jdbi.open(connection)) {
+    try (Handle handle = audit.open()) {
       return handle.inTransaction(
           TransactionIsolationLevel.REPEATABLE_READ, it -> work.apply(new View(it)));
-    } catch (SQLException | JdbiException e) {
+    } catch (JdbiException e) {
       throw new AuditUnavailableException("audit: " + Failures.reason(e), e);
     }
   }

@@ -1,12 +1,10 @@
 package io.zenmesh.controlplane.store.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.audit.ChainReader;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.verify.ClaimedLeaf;
 import io.zenmesh.controlplane.audit.verify.ExportItem;
 import io.zenmesh.xds.model.Name;
-import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -43,9 +41,9 @@ final class PostgresChainReader implements ChainReader {
       """;
 
   private final TenantTx tenants;
-  private final HikariDataSource audit;
+  private final Jdbi audit;
 
-  PostgresChainReader(TenantTx tenants, HikariDataSource audit) {
+  PostgresChainReader(TenantTx tenants, Jdbi audit) {
     this.tenants = tenants;
     this.audit = audit;
   }
@@ -124,8 +122,7 @@ final class PostgresChainReader implements ChainReader {
 
   private <T> T asAudit(Function<Handle, T> work) {
     return Failures.translated(() -> {
-      try (Connection connection = audit.getConnection();
-          Handle handle = Jdbi.open(connection)) {
+      try (Handle handle = audit.open()) {
         return work.apply(handle);
       }
     });

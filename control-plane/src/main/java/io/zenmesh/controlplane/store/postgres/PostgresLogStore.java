@@ -1,11 +1,8 @@
 package io.zenmesh.controlplane.store.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.LogStore;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -39,17 +36,16 @@ final class PostgresLogStore implements LogStore {
   /** A plan that was kept from when the tables were empty would read all of them each time. */
   private static final String PLAN_ANEW = "set local plan_cache_mode = force_custom_plan";
 
-  private final HikariDataSource pool;
+  private final Jdbi audit;
 
-  PostgresLogStore(HikariDataSource pool) {
-    this.pool = pool;
+  PostgresLogStore(Jdbi audit) {
+    this.audit = audit;
   }
 
   private <T> T transaction(Function<Handle, T> work) {
-    try (Connection connection = pool.getConnection();
-        Handle handle = Jdbi.open(connection)) {
+    try (Handle handle = audit.open()) {
       return handle.inTransaction(work::apply);
-    } catch (SQLException | JdbiException e) {
+    } catch (JdbiException e) {
       throw new AuditUnavailableException("audit: " + Failures.reason(e), e);
     }
   }

@@ -1,13 +1,10 @@
 package io.zenmesh.controlplane.store.postgres;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.Segment;
 import io.zenmesh.controlplane.audit.SegmentStore;
 import io.zenmesh.xds.model.Name;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
@@ -40,10 +37,10 @@ final class PostgresSegmentStore implements SegmentStore {
             order by seq desc limit 1) t
       """;
 
-  private final HikariDataSource audit;
-  private final HikariDataSource retention;
+  private final Jdbi audit;
+  private final Jdbi retention;
 
-  PostgresSegmentStore(HikariDataSource audit, HikariDataSource retention) {
+  PostgresSegmentStore(Jdbi audit, Jdbi retention) {
     this.audit = audit;
     this.retention = retention;
   }
@@ -85,11 +82,10 @@ final class PostgresSegmentStore implements SegmentStore {
                     .one());
   }
 
-  private static <T> T transaction(HikariDataSource pool, Function<Handle, T> work) {
-    try (Connection connection = pool.getConnection();
-        Handle handle = Jdbi.open(connection)) {
+  private static <T> T transaction(Jdbi login, Function<Handle, T> work) {
+    try (Handle handle = login.open()) {
       return handle.inTransaction(work::apply);
-    } catch (SQLException | JdbiException e) {
+    } catch (JdbiException e) {
       throw new AuditUnavailableException("audit: " + Failures.reason(e), e);
     }
   }

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import org.jdbi.v3.core.Jdbi;
 
 /**
  * A process that changes the key-encryption key, over its own connections and on real files, and
@@ -56,7 +57,7 @@ final class KekRotationChild {
         new StandStill(Integer.parseInt(arguments[3]), Boolean.parseBoolean(arguments[4]));
     String log;
     try (HikariDataSource audit = new HikariDataSource(config(address, Login.AUDIT))) {
-      log = new PostgresAuditReader(audit).reading(AuditView::log);
+      log = new PostgresAuditReader(Jdbi.create(audit)).reading(AuditView::log);
     }
     KeysetFile keyset =
         KeysetFile.openOrCreate(new SteppedFiles(killer).path(Path.of(arguments[2])), true);
@@ -65,7 +66,7 @@ final class KekRotationChild {
         HikariDataSource audit = killer.pool(config(address, Login.AUDIT));
         GroupCommitTrail trail =
             new GroupCommitTrail(new PostgresAuditStore(audit, log, Clock.systemUTC()))) {
-      KekRows rows = new KekRows(new TenantTx(app), new FleetRows(fleet));
+      KekRows rows = new KekRows(new TenantTx(app), new FleetRows(Jdbi.create(fleet)));
       Envelope envelope = new Envelope(new CountedWrapper(keyset, rows), new SecureRandom());
       var unused = new KekRotation(keyset, rows, envelope, trail, 2).rotate(Actor.system("test"));
     }

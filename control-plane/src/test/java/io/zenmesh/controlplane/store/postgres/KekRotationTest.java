@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -243,7 +244,7 @@ class KekRotationTest extends KekRotationFixture {
     Keyring keyring = killing(killer, KeysetFile.openOrCreate(keyset, true));
     try (HikariDataSource app = killer.pool(database.appPool());
         HikariDataSource fleet = killer.pool(database.fleetPool())) {
-      KekRows rows = new KekRows(new TenantTx(app), new FleetRows(fleet));
+      KekRows rows = new KekRows(new TenantTx(app), new FleetRows(Jdbi.create(fleet)));
       Envelope envelope = new Envelope(new CountedWrapper(keyring, rows), new SecureRandom());
       new KekRotation(keyring, rows, envelope, killing(killer, trail), 2).rotate(ACTOR);
       return true;
