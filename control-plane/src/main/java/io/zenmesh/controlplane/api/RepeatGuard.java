@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.api;
 
 import io.zenmesh.controlplane.custody.MacKey;
+import io.zenmesh.controlplane.tenant.CommitWatch;
 import io.zenmesh.controlplane.tenant.Repeats;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.xds.model.Name;
@@ -21,7 +22,7 @@ import java.util.function.Supplier;
  *
  * <p>The key is taken before the work begins: a repetition after a crash in between is refused, for
  * nobody knows whether the work was done. What failed by our fault (5xx) is not remembered as done
- * either.
+ * either; its key is given back when no row of a tenant was changed, and stays taken otherwise.
  *
  * <h2>Security guarantees</h2>
  *
@@ -75,30 +76,65 @@ final class RepeatGuard {
   }
 
   private Answer first(ApiRequest request, ApiHandler handler, Repeats.Key key) {
-    Answer answer = handler.answer(request);
+    CommitWatch watch = new CommitWatch();
+    Answer answer;
+    try {
+      answer = watch.over(() -> handler.answer(request));
+    } catch (RuntimeException e) {
+      afterFailure(request, key, watch).ifPresent(e::addSuppressed);
+      throw e;
+    }
     if (answer.status() == TOO_MANY) {
-      var unused =
-          within(
-              request,
-              () -> {
-                repeats.forget(key);
-                return true;
-              });
+      forget(request, key);
     } else if (answer.status() < 500) {
-      Answer kept = fitting(request, answer.kept());
-      var unused =
-          within(
-              request,
-              () -> {
-                repeats.finish(
-                    key,
-                    kept.status(),
-                    kept.contentType(),
-                    new String(kept.body(), StandardCharsets.UTF_8));
-                return true;
-              });
+      finish(request, key, fitting(request, answer.kept()));
+    } else {
+      var unused = afterFailure(request, key, watch);
     }
     return answer;
+  }
+
+  /**
+   * Gives the key back where it is known that nothing was changed. What is of no tenant has effects
+   * beside the rows, such as a new key-encryption key: of those nobody knows.
+   *
+   * @return why it could not be given back; it stays taken then
+   */
+  private Optional<RuntimeException> afterFailure(
+      ApiRequest request, Repeats.Key key, CommitWatch watch) {
+    if (!request.operation().ofTenant() || watch.changed()) {
+      return Optional.empty();
+    }
+    try {
+      forget(request, key);
+      return Optional.empty();
+    } catch (RuntimeException e) {
+      return Optional.of(e);
+    }
+  }
+
+  private void forget(ApiRequest request, Repeats.Key key) {
+    var unused =
+        within(
+            request,
+            () -> {
+              repeats.forget(key);
+              return true;
+            });
+  }
+
+  private void finish(ApiRequest request, Repeats.Key key, Answer kept) {
+    var unused =
+        within(
+            request,
+            () -> {
+              repeats.finish(
+                  key,
+                  kept.status(),
+                  kept.contentType(),
+                  new String(kept.body(), StandardCharsets.UTF_8));
+              return true;
+            });
   }
 
   private static Answer fitting(ApiRequest request, Answer kept) {

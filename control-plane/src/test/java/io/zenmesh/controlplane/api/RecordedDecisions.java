@@ -11,9 +11,12 @@ final class RecordedDecisions implements AuditTrail {
   final List<AuditEvent> events = new CopyOnWriteArrayList<>();
   volatile boolean full;
 
+  /** There is no room for events of this action alone. */
+  volatile String fullFor = "";
+
   @Override
   public void record(List<AuditEvent> some) {
-    if (full) {
+    if (full || some.stream().anyMatch(it -> it.action().equals(fullFor))) {
       throw new AuditUnavailableException("audit: full", new IllegalStateException("full"));
     }
     events.addAll(some);

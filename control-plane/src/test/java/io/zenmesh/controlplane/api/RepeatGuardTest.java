@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.tenant.Caller;
+import io.zenmesh.controlplane.tenant.CommitWatch;
 import io.zenmesh.controlplane.tenant.Repeats;
 import io.zenmesh.xds.secret.SecretBytes;
 import java.nio.charset.StandardCharsets;
@@ -19,11 +20,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RepeatGuardTest {
-  private static final ApiOperation OPERATION =
-      ApiContract.bundled().operations().stream()
-          .filter(it -> it.id().equals("rotateSecret"))
-          .findFirst()
-          .orElseThrow();
   private static final byte[] VALUE = "guessable".getBytes(StandardCharsets.US_ASCII);
 
   private final Memory memory = new Memory();
@@ -33,6 +29,7 @@ class RepeatGuardTest {
   private static final class Memory implements Repeats {
     private final Map<String, Begun> known = new HashMap<>();
     private final Map<String, Key> keys = new HashMap<>();
+    private boolean away;
 
     @Override
     public Begun begin(Key key, Instant now) {
@@ -51,6 +48,9 @@ class RepeatGuardTest {
 
     @Override
     public void forget(Key key) {
+      if (away) {
+        throw new IllegalStateException("away");
+      }
       known.remove(key.key());
       keys.remove(key.key());
     }
@@ -62,9 +62,20 @@ class RepeatGuardTest {
     return new RepeatGuard(memory, new MacKey(SecretBytes.takeOver(key)), Clock.systemUTC());
   }
 
+  private static ApiOperation operation(String id) {
+    return ApiContract.bundled().operations().stream()
+        .filter(it -> it.id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private static ApiRequest request() {
+    return request(operation("rotateSecret"));
+  }
+
+  private static ApiRequest request(ApiOperation operation) {
     return new ApiRequest(
-        OPERATION,
+        operation,
         Optional.of(new Caller.Operator("spiffe://zen.test/operator/admin")),
         new ApiParameters(
             Map.of("tenant", "acme", "name", "partner"),
@@ -98,18 +109,64 @@ class RepeatGuardTest {
     assertThat(text(guard.answer(request(), it -> counted(200)))).isEqualTo("{\"done\":1}");
   }
 
+  private static Answer failing(boolean changed) {
+    if (changed) {
+      CommitWatch.committing();
+    }
+    throw new IllegalStateException("half done");
+  }
+
+  private void assertFails(RepeatGuard guard, ApiRequest request, boolean changed) {
+    assertThatThrownBy(() -> guard.answer(request, it -> failing(changed)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("half done");
+  }
+
   @Test
-  void requestThatFailed_isNotDoneAgain() {
+  void requestThatFailedAfterAChange_isNotDoneAgain() {
     RepeatGuard guard = guard(1);
-    assertThatThrownBy(() ->
-            guard.answer(
-                request(),
-                it -> {
-                  throw new IllegalStateException("half done");
-                }))
-        .isInstanceOf(IllegalStateException.class);
+    assertFails(guard, request(), true);
     assertThat(guard.answer(request(), it -> counted(200)).status()).isEqualTo(409);
     assertThat(done).isZero();
+  }
+
+  @Test
+  void requestThatFailedBeforeAnyChange_mayComeAgainUnderItsKey() {
+    RepeatGuard guard = guard(1);
+    assertFails(guard, request(), false);
+    assertThat(guard.answer(request(), it -> counted(503)).status()).isEqualTo(503);
+    assertThat(guard.answer(request(), it -> counted(200)).status()).isEqualTo(200);
+    assertThat(text(guard.answer(request(), it -> counted(200)))).isEqualTo("{\"done\":2}");
+  }
+
+  @Test
+  void requestAnsweredWithAFaultAfterAChange_isNotDoneAgain() {
+    RepeatGuard guard = guard(1);
+    guard.answer(
+        request(),
+        it -> {
+          CommitWatch.committing();
+          return counted(500);
+        });
+    assertThat(guard.answer(request(), it -> counted(200)).status()).isEqualTo(409);
+    assertThat(done).isEqualTo(1);
+  }
+
+  @Test
+  void requestOfNoTenantThatFailed_isNotDoneAgain_forItsEffectsAreNotRowsAlone() {
+    RepeatGuard guard = guard(1);
+    assertFails(guard, request(operation("rotateKek")), false);
+    assertThat(guard.answer(request(operation("rotateKek")), it -> counted(200)).status())
+        .isEqualTo(409);
+  }
+
+  @Test
+  void keyThatCannotBeGivenBack_staysTaken_andTheFailureIsTheFirstOne() {
+    RepeatGuard guard = guard(1);
+    memory.away = true;
+    assertFails(guard, request(), false);
+    memory.away = false;
+    assertThat(guard.answer(request(), it -> counted(200)).status()).isEqualTo(409);
   }
 
   @Test

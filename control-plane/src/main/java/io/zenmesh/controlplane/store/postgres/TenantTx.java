@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.store.postgres;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.zenmesh.controlplane.tenant.CommitWatch;
 import io.zenmesh.controlplane.tenant.TenantContext;
 import io.zenmesh.xds.model.Name;
 import java.sql.Connection;
@@ -75,7 +76,7 @@ final class TenantTx {
       try (Handle handle = jdbi.open()) {
         return handle.inTransaction(it -> {
           enter(it.getConnection(), tenant);
-          return work.apply(it);
+          return watched(it, work);
         });
       }
     });
@@ -157,9 +158,26 @@ final class TenantTx {
     return withRoom(() -> {
       try (Handle handle = jdbi.open()) {
         proveEmptyContext(handle.getConnection());
-        return handle.inTransaction(work::apply);
+        return handle.inTransaction(it -> watched(it, work));
       }
     });
+  }
+
+  /** Says, where somebody asks, that what was written is about to be committed. */
+  private static <T> T watched(Handle handle, Function<Handle, T> work) {
+    T result = work.apply(handle);
+    if (CommitWatch.watched() && wrote(handle)) {
+      CommitWatch.committing();
+    }
+    return result;
+  }
+
+  /** PostgreSQL gives a transaction its number with the first row that it writes or locks. */
+  private static boolean wrote(Handle handle) {
+    return handle
+        .createQuery("select pg_current_xact_id_if_assigned() is not null")
+        .mapTo(Boolean.class)
+        .one();
   }
 
   /** What an earlier borrower left behind must never decide what this one sees. */
