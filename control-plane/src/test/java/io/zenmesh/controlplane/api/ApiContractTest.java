@@ -148,6 +148,23 @@ class ApiContractTest {
         });
   }
 
+  /** GETs of one thing without a version, each with the reason. */
+  private static final Map<String, String> UNVERSIONED =
+      Map.of("getEvidence", "tells what is on record, which nobody changes");
+
+  @Test
+  void bundled_everyGetOfOneThing_showsItsVersion_orIsListedWithItsReason() {
+    JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");
+    assertThat(ApiContract.bundled().operations())
+        .filteredOn(it -> it.method().equals("GET") && it.path().endsWith("}"))
+        .hasSizeGreaterThan(6)
+        .allSatisfy(one ->
+            assertThat(
+                    resolved(paths.path(one.path()).path("get"), "200").path("headers").has("ETag"))
+                .as(one.id())
+                .isNotEqualTo(UNVERSIONED.containsKey(one.id())));
+  }
+
   @Test
   void bundled_everyOperationOfTheVersion_saysWhatARefusalIs() {
     JsonNode paths = new YAMLMapper().readTree(ApiContract.bundled().text()).path("paths");
