@@ -2,6 +2,7 @@ package io.zenmesh.controlplane;
 
 import io.zenmesh.controlplane.api.ApiServer;
 import io.zenmesh.controlplane.api.AuditRoutes;
+import io.zenmesh.controlplane.api.Cursors;
 import io.zenmesh.controlplane.api.ProcessRoutes;
 import io.zenmesh.controlplane.apply.MeshApply;
 import io.zenmesh.controlplane.apply.MeshEdit;
@@ -176,6 +177,7 @@ final class ControlPlane implements AutoCloseable {
     MeshEdit edit =
         new MeshEdit(reader, database.resourceStore(envelope, mark, clock), publisher, apply);
     KekRotation rotation = new KekRotation(keyset, database.kekStore(), envelope, trail);
+    MacKey cursorKey = keep(new MacKey(roots.internalKey(Name.SYSTEM, "api-cursor")));
     AdminApi parts =
         new AdminApi(
             database,
@@ -183,7 +185,7 @@ final class ControlPlane implements AutoCloseable {
             new AdminApi.Custody(envelope, opener, roots, rotation, random),
             new AdminApi.Fleet(
                 apply, Optional.of(edit).filter(it -> !settings.fileRules()), publisher, xds),
-            keep(new MacKey(roots.internalKey(Name.SYSTEM, "api-cursor"))),
+            cursorKey,
             clock);
     ApiServer api =
         keep(
@@ -193,7 +195,8 @@ final class ControlPlane implements AutoCloseable {
                 new AuditRoutes(
                     database.chainReader(),
                     audit.keeper(),
-                    () -> cosigning.flatMap(Cosigning::newest).map(Cosigned::note))));
+                    () -> cosigning.flatMap(Cosigning::newest).map(Cosigned::note),
+                    new Cursors(cursorKey))));
 
     // The API takes its time to start and needs nothing of what is applied meanwhile.
     CompletableFuture<Integer> apiPort = new CompletableFuture<>();

@@ -15,17 +15,21 @@ import java.util.function.Supplier;
 public final class AuditRoutes implements RouteGroup {
   private static final String NOTE = "text/plain; charset=utf-8";
   private static final int USUAL = 100;
-  private static final int MOST_EVIDENCE = 100;
 
   private final ChainReader chains;
   private final Checkpoints checkpoints;
   private final Supplier<Optional<String>> cosigned;
+  private final Cursors cursors;
 
   /**
    * @param cosigned the newest checkpoint that a witness has cosigned, as a signed note
    */
   public AuditRoutes(
-      ChainReader chains, Checkpoints checkpoints, Supplier<Optional<String>> cosigned) {
+      ChainReader chains,
+      Checkpoints checkpoints,
+      Supplier<Optional<String>> cosigned,
+      Cursors cursors) {
+    this.cursors = cursors;
     this.chains = chains;
     this.checkpoints = checkpoints;
     this.cosigned = cosigned;
@@ -91,9 +95,7 @@ public final class AuditRoutes implements RouteGroup {
           case Caller.Operator operator -> true;
           case Caller.Member member -> member.tenant().equals(asked);
         };
-    return shown
-        ? TenantContext.within(asked, () -> evidence(asked, request.path("correlation")))
-        : Answer.notFound();
+    return shown ? TenantContext.within(asked, () -> evidence(request, asked)) : Answer.notFound();
   }
 
   private static Name ownChain(ApiRequest request) {
@@ -103,22 +105,46 @@ public final class AuditRoutes implements RouteGroup {
     };
   }
 
-  private Answer evidence(Name chain, String correlation) {
-    List<RecordView.Proved> proved =
-        chains.correlated(chain, correlation, MOST_EVIDENCE).stream()
-            .map(it ->
-                new RecordView.Proved(
-                    RecordView.Entry.of(it.recorded()),
-                    it.previous().map(Hash::toString),
-                    it.recorded()
-                        .position()
-                        .flatMap(checkpoints::inclusion)
-                        .map(RecordView.Proof::of)))
-            .toList();
-    return proved.isEmpty()
-        ? Answer.notFound()
-        : Answer.json(
-            200, new RecordView.Evidence(chains.log(), chain.value(), correlation, proved));
+  /** Page by page: who chooses ids could bury an act under what comes before it. */
+  private Answer evidence(ApiRequest request, Name chain) {
+    String correlation = request.path("correlation");
+    String list = chain + "/" + correlation + "/";
+    Optional<String> cursor = request.query("cursor");
+    Optional<Long> after =
+        cursor.isEmpty()
+            ? Optional.of(0L)
+            : cursor
+                .flatMap(it -> cursors.place(request, it))
+                .filter(it -> it.startsWith(list))
+                .map(it -> Long.parseLong(it.substring(list.length())));
+    if (after.isEmpty()) {
+      return Pages.cursorInvalid(request);
+    }
+    int limit = number(request, "limit").map(Math::toIntExact).orElse(Pages.USUAL);
+    List<ChainReader.Tied> read = chains.correlated(chain, correlation, after.get(), limit + 1);
+    List<ChainReader.Tied> shown = read.size() > limit ? read.subList(0, limit) : read;
+    if (shown.isEmpty()) {
+      return Answer.notFound();
+    }
+    Optional<String> next =
+        read.size() > limit
+            ? Optional.of(cursors.behind(request, list + shown.getLast().recorded().entry().seq()))
+            : Optional.empty();
+    return Answer.json(
+        200,
+        new RecordView.Evidence(
+            chains.log(),
+            chain.value(),
+            correlation,
+            shown.stream().map(this::proved).toList(),
+            next));
+  }
+
+  private RecordView.Proved proved(ChainReader.Tied tied) {
+    return new RecordView.Proved(
+        RecordView.Entry.of(tied.recorded()),
+        tied.previous().map(Hash::toString),
+        tied.recorded().position().flatMap(checkpoints::inclusion).map(RecordView.Proof::of));
   }
 
   /** The contract has checked that it is a number in its bounds. */

@@ -7,7 +7,8 @@ import java.util.function.Function;
 
 /** Answers lists page by page. Thread-safe. */
 final class Pages {
-  private static final int USUAL = 50;
+  /** The longest page when none is asked for. */
+  static final int USUAL = 50;
 
   private final Cursors cursors;
 
@@ -26,6 +27,13 @@ final class Pages {
   @FunctionalInterface
   interface Source<V> {
     List<V> read(Optional<String> after, int limit);
+  }
+
+  static Answer cursorInvalid(ApiRequest request) {
+    return Answer.problem(
+        Problem.Kind.CURSOR_INVALID,
+        List.of("cursor: (expected: as it was handed out, for the same list)"),
+        request.correlation());
   }
 
   /** All values at hand, put in order. */
@@ -52,10 +60,7 @@ final class Pages {
     Optional<String> cursor = request.query("cursor");
     Optional<String> after = cursor.flatMap(it -> cursors.place(request, it));
     if (cursor.isPresent() && after.isEmpty()) {
-      return Answer.problem(
-          Problem.Kind.CURSOR_INVALID,
-          List.of("cursor: (expected: as it was handed out, for the same list)"),
-          request.correlation());
+      return cursorInvalid(request);
     }
     int limit = request.query("limit").map(Integer::parseInt).orElse(USUAL);
     List<V> read = source.read(after, limit + 1);

@@ -65,6 +65,7 @@ public record Problem(
         409, "managed_by_file", "A mesh file is the desired state here; change that file"),
     PRECONDITION_FAILED(
         412, "precondition_failed", "What is there is not what you expected; nothing has changed"),
+    BODY_TOO_SLOW(408, "body_too_slow", "The body takes too long"),
     BODY_TOO_LARGE(413, "body_too_large", "The body is larger than the limit"),
     CONTENT_TYPE_UNSUPPORTED(
         415, "content_type_unsupported", "The body is of a type the contract does not name"),

@@ -147,8 +147,13 @@ public final class RecordView {
     }
   }
 
-  /** What is on record under one id in one chain. */
-  public record Evidence(String log, String chain, String correlation, List<Proved> entries) {
+  /**
+   * What is on record under one id in one chain.
+   *
+   * @param next the cursor of the page behind it; absent on the last
+   */
+  public record Evidence(
+      String log, String chain, String correlation, List<Proved> entries, Optional<String> next) {
     /** Copies the list. */
     public Evidence {
       entries = List.copyOf(entries);

@@ -34,6 +34,7 @@ final class RoutePipeline {
   private final TenantStore tenants;
   private final CallerLimits limits;
   private final RepeatGuard repeats;
+  private final RequestBodies bodies = new RequestBodies();
 
   RoutePipeline(
       Authenticator authenticator,
@@ -140,11 +141,23 @@ final class RoutePipeline {
     if (!undeclared.isEmpty()) {
       return Answer.problem(Problem.Kind.PARAMETER_INVALID, undeclared, correlation);
     }
-    int limit = operation.body().map(ApiOperation.Body::maxBytes).orElse(0);
-    byte[] body = request.bodyInputStream().readNBytes(limit + 1);
-    if (body.length > limit && operation.body().isPresent()) {
-      return Answer.problem(Problem.Kind.BODY_TOO_LARGE, List.of(), correlation);
-    }
+    return switch (bodies.read(request, operation, caller)) {
+      case RequestBodies.Read.Refused(Problem.Kind kind, List<String> problems) -> {
+        Answer answer = Answer.problem(kind, problems, correlation);
+        yield kind == Problem.Kind.RATE_LIMITED ? answer.with("Retry-After", "1") : answer;
+      }
+      case RequestBodies.Read.Whole whole ->
+          checked(request, route, caller, whole.body(), correlation);
+    };
+  }
+
+  private Answer checked(
+      Context request,
+      RouteTable.Route route,
+      Optional<Caller> caller,
+      byte[] body,
+      String correlation) {
+    ApiOperation operation = route.operation();
     ApiParameters given = given(request, operation);
     Optional<RequestCheck.Breach> breach =
         route.check().breach(given, Optional.ofNullable(request.contentType()), body);

@@ -38,8 +38,8 @@ public interface ChainReader {
   /** The last entries. */
   List<Recorded> newest(Name chain, int limit);
 
-  /** The first entries of a correlation id. */
-  List<Tied> correlated(Name chain, String correlation, int limit);
+  /** The entries of a correlation id with a sequence number above {@code seq}. */
+  List<Tied> correlated(Name chain, String correlation, long seq, int limit);
 
   /** Places of the log from a position on; those of other chains do not say whose they are. */
   List<ClaimedLeaf> leaves(Name chain, long from, int limit);

@@ -159,13 +159,28 @@ final class ApiClient implements AutoCloseable {
     return get("/v1/audit/consistency?from=" + size, RecordView.Proof.class);
   }
 
-  /** What is on record under a correlation id; empty when nothing is, or it is not the caller's. */
+  /**
+   * All that is on record under a correlation id; empty when nothing is, or it is not the caller's.
+   */
   Optional<RecordView.Evidence> evidence(String correlation, Optional<Name> tenant) {
-    String path = "/v1/evidence/" + correlation + tenant.map(it -> "?tenant=" + it).orElse("");
-    HttpResponse<String> response = call("GET", path, Optional.empty());
-    return response.statusCode() == 404
-        ? Optional.empty()
-        : Optional.of(parse(response, RecordView.Evidence.class));
+    String path =
+        "/v1/evidence/" + correlation + "?limit=200" + tenant.map(it -> "&tenant=" + it).orElse("");
+    List<RecordView.Proved> entries = new ArrayList<>();
+    Optional<String> cursor = Optional.empty();
+    RecordView.Evidence page;
+    do {
+      HttpResponse<String> response =
+          call("GET", path + cursor.map(it -> "&cursor=" + it).orElse(""), Optional.empty());
+      if (response.statusCode() == 404) {
+        return Optional.empty();
+      }
+      page = parse(response, RecordView.Evidence.class);
+      entries.addAll(page.entries());
+      cursor = page.next();
+    } while (cursor.isPresent());
+    return Optional.of(
+        new RecordView.Evidence(
+            page.log(), page.chain(), page.correlation(), entries, Optional.empty()));
   }
 
   private <T> T get(String path, Class<T> type) {

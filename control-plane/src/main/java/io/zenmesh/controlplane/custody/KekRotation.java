@@ -21,6 +21,9 @@ import java.util.TreeMap;
  * Thread-safe.
  */
 public final class KekRotation {
+  /** How often everything is gone through again for what was put meanwhile. */
+  private static final int ROUNDS = 5;
+
   private static final int BATCH = 20;
 
   private final Keyring keyring;
@@ -125,6 +128,17 @@ public final class KekRotation {
   public synchronized Progress proceed(Actor actor) {
     String current = keyring.kekId();
     long rewrapped = 0;
+    List<String> destroyed = new ArrayList<>();
+    // What was being put under a former key meanwhile comes to light when that is retired.
+    for (int round = 0; round == 0 || round < ROUNDS && !store.behind(current).isEmpty(); round++) {
+      rewrapped += rewrapAll(actor, current);
+      destroyed.addAll(destroyUnused(actor, current));
+    }
+    return new Progress(current, rewrapped, destroyed);
+  }
+
+  private long rewrapAll(Actor actor, String current) {
+    long rewrapped = 0;
     for (Name tenant : store.behind(current)) {
       long left = store.countBehind(tenant, current);
       if (left > 0) {
@@ -143,7 +157,7 @@ public final class KekRotation {
         behind = store.someBehind(tenant, current, batch);
       }
     }
-    return new Progress(current, rewrapped, destroyUnused(actor, current));
+    return rewrapped;
   }
 
   /** Outside of every transaction: the engine may be far away and slow. */

@@ -112,7 +112,8 @@ abstract class ApiServerFixture {
     List<RouteGroup> own =
         List.of(
             new ProcessRoutes(() -> ready, () -> "# nothing\n"),
-            new AuditRoutes(new NoChains(), new NoCheckpoints(), Optional::empty),
+            new AuditRoutes(
+                new NoChains(), new NoCheckpoints(), Optional::empty, new Cursors(cursorKey)),
             new MeshRoutes(
                 new MeshApply(files.reader(), store, publisher, new InMemoryTrail()),
                 List::of,

@@ -10,11 +10,13 @@ import io.zenmesh.controlplane.audit.GroupCommitTrail;
 import io.zenmesh.controlplane.audit.Hash;
 import io.zenmesh.controlplane.audit.MerkleLog;
 import io.zenmesh.controlplane.audit.verify.TreeVerifier;
+import io.zenmesh.controlplane.custody.MacKey;
 import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import io.zenmesh.controlplane.tenant.Caller;
 import io.zenmesh.controlplane.tenant.Role;
 import io.zenmesh.xds.model.Name;
+import io.zenmesh.xds.secret.SecretBytes;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -205,7 +207,7 @@ class AuditRoutesTest {
     MerkleLog tree = new MerkleLog((from, to) -> hashes.subList((int) from, (int) to));
     hashes.forEach(tree::append);
     ChainReader chains = api.database.chainReader();
-    AuditRoutes routes = new AuditRoutes(chains, new Covered(tree, 9), Optional::empty);
+    AuditRoutes routes = new AuditRoutes(chains, new Covered(tree, 9), Optional::empty, cursors());
     JsonNode evidence = evidence(routes, "globex", "request-2");
     assertThat(evidence.path("log").asString()).isEqualTo(chains.log());
     assertThat(evidence.path("entries")).hasSize(5);
@@ -229,6 +231,30 @@ class AuditRoutesTest {
     }
     // The last one is younger than the checkpoint.
     assertThat(proved).isEqualTo(4);
+  }
+
+  private static Cursors cursors() {
+    return new Cursors(new MacKey(SecretBytes.takeOver(new byte[32])));
+  }
+
+  @Test
+  void evidenceUnderOneId_isWholePageByPage_howeverMuchComesBefore() {
+    String token = api.token("globex", Role.OWNER);
+    List<Long> seen = new ArrayList<>();
+    String cursor = "";
+    String first = "";
+    do {
+      JsonNode page = json(api.with(token, "GET", EVIDENCE + "request-2?limit=2" + cursor));
+      page.path("entries").forEach(it -> seen.add(it.path("entry").path("seq").asLong()));
+      cursor = page.has("next") ? "&cursor=" + page.path("next").asString() : "";
+      first = first.isEmpty() ? cursor : first;
+    } while (!cursor.isEmpty());
+    assertThat(seen).containsExactly(1L, 2L, 3L, 4L, 5L);
+    assertThat(api.with(token, "GET", EVIDENCE + "request-1?limit=2" + first).body())
+        .contains("cursor_invalid");
+    String other = api.token("acme", Role.OWNER);
+    assertThat(api.with(other, "GET", EVIDENCE + "request-2?limit=2" + first).body())
+        .contains("cursor_invalid");
   }
 
   /** A checkpoint that covers the log up to a size. */

@@ -30,7 +30,7 @@ record NoChains() implements ChainReader {
   }
 
   @Override
-  public List<Tied> correlated(Name chain, String correlation, int limit) {
+  public List<Tied> correlated(Name chain, String correlation, long seq, int limit) {
     return List.of();
   }
 

@@ -132,7 +132,11 @@ final class TestApi implements AutoCloseable {
             List.of(
                 new ProcessRoutes(() -> true, () -> "# nothing\n"),
                 new MeshRoutes(apply, List::of, new Cursors(cursorKey)),
-                new AuditRoutes(database.chainReader(), new NoCheckpoints(), () -> cosigned),
+                new AuditRoutes(
+                    database.chainReader(),
+                    new NoCheckpoints(),
+                    () -> cosigned,
+                    new Cursors(cursorKey)),
                 new PrincipalRoutes(
                     principals,
                     credentials,

@@ -60,7 +60,7 @@ class AuditEvidenceTest {
       previous = Optional.of(entry.hash().toString());
     }
     return new RecordView.Evidence(
-        TestEvents.LOG, "globex", entries.getFirst().correlation(), proved);
+        TestEvents.LOG, "globex", entries.getFirst().correlation(), proved, Optional.empty());
   }
 
   private static RecordView.Entry shown(ClaimedEntry entry, long position) {

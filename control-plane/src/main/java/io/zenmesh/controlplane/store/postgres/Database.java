@@ -49,13 +49,19 @@ import org.jdbi.v3.core.Jdbi;
  * the logins that stay are bound by row level security.
  */
 public final class Database implements AutoCloseable {
+  /** At a start; later {@link #SERVING_TIMEOUT_MILLIS}. */
   private static final int BORROW_TIMEOUT_MILLIS = 5_000;
+
+  /** Who waits for a connection is answered within two seconds. */
+  private static final int SERVING_TIMEOUT_MILLIS = 1_200;
+
   private static final int MINIMUM_IDLE = 1;
   private static final int LIFETIME_MILLIS = 600_000;
   private static final int WRITER_TIMEOUT_MILLIS = 1_500;
 
   private final PostgresAddress address;
   private final HikariDataSource app;
+  private final HikariDataSource ledger;
   private final HikariDataSource fleet;
   private final HikariDataSource audit;
   private final HikariDataSource auditWriter;
@@ -70,6 +76,7 @@ public final class Database implements AutoCloseable {
   private Database(PostgresAddress address, boolean prunes, Deque<HikariDataSource> opened) {
     this.address = address;
     this.app = kept(opened, pool(address, Login.APP, Login.APP.poolSize()));
+    this.ledger = kept(opened, new HikariDataSource(ledger(address)));
     this.fleet = kept(opened, pool(address, Login.FLEET, Login.FLEET.poolSize()));
     this.audit = kept(opened, pool(address, Login.AUDIT, Login.AUDIT.poolSize()));
     this.auditWriter = kept(opened, new HikariDataSource(writer(address, "-writer")));
@@ -107,10 +114,18 @@ public final class Database implements AutoCloseable {
       List<DataSource> others = new ArrayList<>(List.of(database.fleet, database.audit));
       database.retention.ifPresent(others::add);
       Footing.prove(database.app, others);
+      database.serveSoon();
       return database;
     } catch (RuntimeException e) {
       opened.forEach(HikariDataSource::close);
       throw e;
+    }
+  }
+
+  private void serveSoon() {
+    for (HikariDataSource pool : List.of(app, ledger, fleet)) {
+      pool.getHikariConfigMXBean().setConnectionTimeout(SERVING_TIMEOUT_MILLIS);
+      pool.getHikariConfigMXBean().setValidationTimeout(SERVING_TIMEOUT_MILLIS / 2);
     }
   }
 
@@ -181,6 +196,16 @@ public final class Database implements AutoCloseable {
     return config;
   }
 
+  /**
+   * A pool of one connection that counts uses of key-encryption keys. Who seals is at work on a
+   * connection already: were this one of the same pool, all of them could wait for each other.
+   */
+  private static HikariConfig ledger(PostgresAddress address) {
+    HikariConfig config = config(address, Login.APP, 1);
+    config.setPoolName(Login.APP.role() + "-ledger");
+    return config;
+  }
+
   private static HikariConfig config(PostgresAddress address, Login login, int size) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(login.role());
@@ -234,7 +259,7 @@ public final class Database implements AutoCloseable {
 
   /** Counts how often key-encryption keys are used. */
   public WrapLedger wrapLedger() {
-    return new KekRows(tenantTx(), fleetRows);
+    return new KekRows(new TenantTx(ledger), fleetRows);
   }
 
   /** What is wrapped under which key-encryption key. */
@@ -338,6 +363,7 @@ public final class Database implements AutoCloseable {
     receiptWriter.close();
     auditWriter.close();
     audit.close();
+    ledger.close();
     app.close();
     fleet.close();
   }

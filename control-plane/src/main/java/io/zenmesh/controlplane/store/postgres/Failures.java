@@ -6,6 +6,8 @@ import org.jdbi.v3.core.JdbiException;
 
 /** Turns what the driver throws into the one exception callers know, without data in its text. */
 final class Failures {
+  private static final String FOREIGN_KEY = "23503";
+
   private Failures() {}
 
   /** Work that may fail as the driver does. */
@@ -22,6 +24,16 @@ final class Failures {
     } catch (JdbiException e) {
       throw new StoreException("database: " + reason(e), e);
     }
+  }
+
+  /** Whether a row is still referred to, or refers to what is not there. */
+  static boolean isForeignKey(StoreException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql && FOREIGN_KEY.equals(sql.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The innermost cause in one line; statements and their values never appear in it. */

@@ -97,16 +97,23 @@ final class KekRows implements WrapLedger, KekStore {
     if (uses().stream().anyMatch(it -> it.id().equals(kekId) && it.versions() > 0)) {
       return false;
     }
-    // What was put under it since we looked is told by the foreign key, as a failure.
-    tenants.touring(tour ->
-        tour.visit(
-            Name.SYSTEM,
-            handle ->
-                handle.execute(
-                    "insert into kek (id, live) values (?, false)"
-                        + " on conflict (id) do update set live = false",
-                    kekId)));
-    return true;
+    try {
+      tenants.touring(tour ->
+          tour.visit(
+              Name.SYSTEM,
+              handle ->
+                  handle.execute(
+                      "insert into kek (id, live) values (?, false)"
+                          + " on conflict (id) do update set live = false",
+                      kekId)));
+      return true;
+    } catch (StoreException e) {
+      // What was put under it since we looked.
+      if (Failures.isForeignKey(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   @Override

@@ -37,6 +37,7 @@ final class PostgresChainReader implements ChainReader {
           left join audit_entry p on p.chain = e.chain and p.seq = e.seq - 1
           left join audit_cut c on c.chain = e.chain and c.seq = e.seq - 1
         where e.chain = :chain and e.correlation = :correlation and e.correlation <> ''
+          and e.seq > :after
         order by e.seq limit :limit
       """;
 
@@ -79,10 +80,11 @@ final class PostgresChainReader implements ChainReader {
   }
 
   @Override
-  public List<Tied> correlated(Name chain, String correlation, int limit) {
+  public List<Tied> correlated(Name chain, String correlation, long seq, int limit) {
     return tenants.here(handle ->
         entries(handle, TIED_ENTRIES, chain, limit)
             .bind("correlation", correlation)
+            .bind("after", seq)
             .map((row, context) ->
                 new Tied(
                     recorded(row, context),

@@ -12,8 +12,11 @@ import io.zenmesh.controlplane.custody.Custodian;
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KekRotation;
+import io.zenmesh.controlplane.custody.KekStore;
+import io.zenmesh.controlplane.custody.KeyWrapper;
 import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.SealedVersion;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -22,6 +25,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +95,92 @@ class KekRotationTest extends KekRotationFixture {
     public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
       return keyring.unwrap(kekId, wrapped, associatedData);
     }
+  }
+
+  /** A store in which something is put just before the first key is retired. */
+  private record Late(KekStore real, AtomicInteger retired, Runnable put) implements KekStore {
+    @Override
+    public List<Use> uses() {
+      return real.uses();
+    }
+
+    @Override
+    public List<Name> behind(String current) {
+      return real.behind(current);
+    }
+
+    @Override
+    public long countBehind(Name tenant, String current) {
+      return real.countBehind(tenant, current);
+    }
+
+    @Override
+    public List<SealedVersion> someBehind(Name tenant, String current, int most) {
+      return real.someBehind(tenant, current, most);
+    }
+
+    @Override
+    public int replace(Name tenant, List<Rewrapped> rewrapped) {
+      return real.replace(tenant, rewrapped);
+    }
+
+    @Override
+    public boolean retire(String kekId) {
+      if (retired.getAndIncrement() == 0) {
+        put.run();
+      }
+      return real.retire(kekId);
+    }
+  }
+
+  private Custodian custodian(Envelope envelope) {
+    return new Custodian(
+        database.secretStore(),
+        envelope,
+        trail,
+        (ref, value) -> Optional.empty(),
+        InstantSource.system());
+  }
+
+  @Test
+  void K05_valuePutUnderTheFormerKeyMeanwhile_isBroughtUnderTheNewOneToo() throws SQLException {
+    KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
+    String old = keyring.kekId();
+    KeyWrapper former =
+        new KeyWrapper() {
+          @Override
+          public String kekId() {
+            return old;
+          }
+
+          @Override
+          public byte[] wrap(String kekId, SecretBytes dataKey, byte[] associatedData) {
+            return keyring.wrap(kekId, dataKey, associatedData);
+          }
+
+          @Override
+          public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
+            return keyring.unwrap(kekId, wrapped, associatedData);
+          }
+        };
+    Custodian late = custodian(new Envelope(former, new SecureRandom()));
+    Runnable put =
+        () ->
+            assertThat(
+                    late.rotate(
+                        ACTOR,
+                        new SecretRef(new Name("acme"), new Name("signing")),
+                        bytes("put-meanwhile"),
+                        Duration.ofHours(1),
+                        true))
+                .isInstanceOf(Custodian.Answer.Done.class);
+    KekStore store = new Late(database.kekStore(), new AtomicInteger(), put);
+    KekRotation.Progress progress =
+        new KekRotation(keyring, store, envelope(keyring), trail, 2).rotate(ACTOR);
+    assertThat(progress.rewrapped()).isEqualTo(7);
+    assertThat(progress.destroyed()).containsExactly(old);
+    assertThat(readable()).containsValue("put-meanwhile");
+    nothingIsLeftOf(old);
   }
 
   @Test

@@ -76,6 +76,12 @@ class TenantPoolTest {
     assertEveryConnectionIsEmpty();
   }
 
+  /** Who shows a token is looked up before anything else: 503 within two seconds begins here. */
+  @Test
+  void F01_servingPool_givesUpSoonerThanItsStart() {
+    assertThat(database.appPool().getConnectionTimeout()).isLessThan(1_500);
+  }
+
   @Test
   void F18_D18_workThatFailsOrIsCancelled_leavesNoContext() throws SQLException {
     for (int i = 0; i < 8; i++) {
