@@ -135,6 +135,7 @@ final class ControlPlane implements AutoCloseable {
     Optional<Archivist> archivist =
         settings.archive().map(place -> keep(audit.archivist(database, keep(place.get()), clock)));
     ControlPlaneMetrics metrics = new ControlPlaneMetrics(audit.keeper(), clock);
+    archivist.ifPresent(metrics::archived);
     Optional<Cosigning> cosigning = settings.witness().map(it -> keep(cosigning(it, audit)));
     cosigning.ifPresent(metrics::witnessed);
     cosigning.ifPresent(Cosigning::start);

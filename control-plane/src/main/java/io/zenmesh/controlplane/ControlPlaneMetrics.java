@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.zenmesh.controlplane.audit.Archivist;
 import io.zenmesh.controlplane.audit.CheckpointKeeper;
 import io.zenmesh.controlplane.audit.verify.SignedCheckpoint;
 import io.zenmesh.controlplane.witness.Cosigned;
@@ -52,6 +53,13 @@ final class ControlPlaneMetrics implements Supplier<String> {
           .tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
           .register(registry);
     }
+  }
+
+  /** Measures what is archived as well. */
+  void archived(Archivist archivist) {
+    Gauge.builder("zen_audit_archive_failing", archivist::failing)
+        .description("Chains whose due entries could not be archived; 1 more when nothing can be")
+        .register(registry);
   }
 
   private double age(Cosigned cosigned) {

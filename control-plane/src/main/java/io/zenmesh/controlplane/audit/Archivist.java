@@ -119,6 +119,11 @@ public final class Archivist implements AutoCloseable {
         });
   }
 
+  /** Of how many chains what is due cannot be archived, the whole place counting as one more. */
+  public int failing() {
+    return alarmed.size();
+  }
+
   /** Puts on record, once until it works again, that what is due is not archived. */
   private void alarm(Name chain, ArchiveFault fault) {
     if (fault == alarmed.get(chain)) {

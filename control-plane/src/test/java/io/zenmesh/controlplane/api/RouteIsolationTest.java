@@ -2,11 +2,16 @@ package io.zenmesh.controlplane.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.audit.AuditEvent;
+import io.zenmesh.controlplane.audit.GroupCommitTrail;
 import io.zenmesh.controlplane.store.postgres.PostgresExtension;
 import io.zenmesh.controlplane.store.postgres.TestPostgres;
 import io.zenmesh.controlplane.tenant.Role;
+import io.zenmesh.xds.model.Name;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +45,7 @@ class RouteIsolationTest {
     String globex = api.token("globex", Role.OWNER);
     globexToken = globex.split("\\.", -1)[1];
     notFound = api.with(globex, "GET", "/v1/tenants/globex/endpoints/" + ABSENT).body();
+    onRecord();
     put(globex, "principals", "{\"role\":\"viewer\"}");
     put(globex, "destinations", "{\"spec\":{\"url\":\"https://canary.globex.test\"}}");
     put(
@@ -47,6 +53,22 @@ class RouteIsolationTest {
         "endpoints",
         "{\"spec\":{\"cluster\":\"edge-local\",\"host\":\"canary.globex.test\",\"path\":\"/c\","
             + "\"scheme\":\"zen\",\"secretRefs\":[\"signing\"],\"destination\":\"only-globex\"}}");
+  }
+
+  /** What happened to globex under an id that acme may ask for. */
+  private void onRecord() {
+    try (GroupCommitTrail trail =
+        new GroupCommitTrail(api.database.auditStore(Clock.systemUTC()))) {
+      trail.record(
+          new AuditEvent(
+              new Name("globex"),
+              Actor.system("test"),
+              "secret.unwrap",
+              "secret/globex/" + CANARY,
+              AuditEvent.Outcome.DONE,
+              "",
+              CANARY));
+    }
   }
 
   private void put(String token, String kind, String json) {
@@ -134,6 +156,45 @@ class RouteIsolationTest {
       }
     }
     assertThat(asked).isGreaterThanOrEqualTo(10);
+    assertGlobexIsAsItWas();
+  }
+
+  private static List<ApiOperation> ofNoTenant() {
+    return ApiContract.bundled().operations().stream()
+        .filter(it -> !it.ofTenant() && !it.open())
+        .toList();
+  }
+
+  private static String withoutCorrelation(HttpResponse<String> response) {
+    return response.statusCode()
+        + response.body().replaceFirst(",\"correlationId\":\"[^\"]*\"", "");
+  }
+
+  /** An id alone names a tenant's own only to that tenant. */
+  @Test
+  void H01_routesOfNoTenant_tellNothingOfATenant() {
+    String globex = api.token("globex", Role.OWNER);
+    assertThat(api.with(globex, "GET", "/v1/evidence/" + CANARY).body()).contains(CANARY);
+    int asked = 0;
+    for (Role role : List.of(Role.OWNER, Role.ADMIN, Role.EDITOR, Role.VIEWER)) {
+      String acme = api.token("acme", role);
+      for (ApiOperation operation : ofNoTenant()) {
+        boolean narrowed =
+            operation.parameters().stream().anyMatch(it -> it.name().equals("tenant"));
+        for (String query : narrowed ? List.of("", "?tenant=globex") : List.of("")) {
+          HttpResponse<String> foreign =
+              ask(acme, operation, path(operation, "acme", Map.of("name", CANARY)) + query);
+          HttpResponse<String> nothing =
+              ask(acme, operation, path(operation, "acme", Map.of("name", ABSENT)) + query);
+          asked++;
+          assertThat(withoutCorrelation(foreign))
+              .as(role + " " + operation.id() + query)
+              .isEqualTo(withoutCorrelation(nothing))
+              .doesNotContain("globex", CANARY);
+        }
+      }
+    }
+    assertThat(asked).isGreaterThan(30);
     assertGlobexIsAsItWas();
   }
 

@@ -153,8 +153,10 @@ class AuditRetentionS3Test extends AuditRetentionFixture {
               + " and outcome = 'failed' and object = '%s' and reason = '%s'"
                   .formatted(object, reason);
       assertThat(count(alarm)).isEqualTo(1);
+      assertThat(archivist.failing()).isEqualTo(1);
       s3.fail("", 0, "", 0);
       archivist.run();
+      assertThat(archivist.failing()).isZero();
       assertThat(count(OLD)).isZero();
       s3.fail("GET", status, code, Integer.MAX_VALUE);
       archivist.run();
