@@ -30,12 +30,14 @@ import tools.jackson.databind.json.JsonMapper;
             + " -o json prints can be kept and checked again with --file, offline.",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
-      "0:every entry is what it says, and in the log as far as a checkpoint covers it",
+      "0:every entry is what it says, and in the log of a signed checkpoint",
       "1:nothing is there, a file cannot be read, or the API does not answer",
       "2:wrong usage",
-      "3:an entry or its proof is wrong; which one is on standard error"
+      "3:an entry or its proof is wrong, or the answer is to another question",
+      "4:nothing is wrong, but an entry is not proved: no checkpoint covers it yet"
     })
 final class AuditEvidenceCommand implements Callable<Integer> {
+  private static final int NOT_PROVED = 4;
   private static final Pattern CORRELATION = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -101,6 +103,13 @@ final class AuditEvidenceCommand implements Callable<Integer> {
           api.evidence(correlation, tenant.map(Name::new))
               .orElseThrow(() ->
                   CliException.failed(correlation + ": nothing is on record, or it is not yours"));
+      if (!evidence.correlation().equals(correlation)
+          || tenant.filter(it -> !it.equals(evidence.chain())).isPresent()) {
+        spec.commandLine()
+            .getErr()
+            .println("wrong: the answer is of another correlation id or tenant");
+        return AuditVerifyCommand.NOT_WHOLE;
+      }
       return shown(
           evidence,
           key.map(VerifierKeyFile::read)
@@ -144,6 +153,6 @@ final class AuditEvidenceCommand implements Callable<Integer> {
     if (key.isEmpty()) {
       err.println("by the key that the API shows; keep it (audit checkpoint --key) for --key");
     }
-    return Zenctl.DONE;
+    return report.uncovered() > 0 ? NOT_PROVED : Zenctl.DONE;
   }
 }

@@ -34,7 +34,7 @@ final class DeleteCommand implements Callable<Integer> {
       var _ = api.json(dryRun ? "GET" : "DELETE", path, Optional.empty());
       spec.commandLine()
           .getOut()
-          .println((dryRun ? "would remove " : "removed ") + meant.word() + " " + name);
+          .println((dryRun ? "would ask to remove " : "removed ") + meant.word() + " " + name);
     }
     return Zenctl.DONE;
   }

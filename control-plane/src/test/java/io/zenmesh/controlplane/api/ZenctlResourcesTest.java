@@ -141,7 +141,9 @@ class ZenctlResourcesTest {
         .contains("changed endpoint acme/zen", "added endpoint acme/more");
     assertThat(good("diff", "-f", mine.toString())).isEmpty();
 
-    assertThat(good("delete", "endpoint", "more", "--dry-run")).contains("would remove");
+    assertThat(good("delete", "endpoint", "more", "--dry-run")).contains("would ask to remove");
+    assertThat(good("secret", "list")).contains("signing");
+    assertThat(good("key", "list")).contains("CLUSTER");
     assertThat(good("delete", "endpoint", "more")).contains("removed endpoint more");
     assertThat(bad(1, "delete", "endpoint", "more")).contains("not yours");
     assertThat(bad(1, "delete", "destination", "target"))

@@ -31,19 +31,21 @@ class AuditEvidenceTest {
   @BeforeEach
   void keep() throws IOException {
     Files.writeString(folder.resolve("keys"), record.verifierKey() + "\n");
-    Files.writeString(
-        folder.resolve("evidence.json"),
-        JsonMapper.builder().build().writeValueAsString(evidence()));
+    Files.writeString(folder.resolve("evidence.json"), written(evidence(6)));
   }
 
-  /** All of globex: places 8 to 13 of the log, of which the checkpoint covers four. */
-  private RecordView.Evidence evidence() {
+  private static String written(RecordView.Evidence evidence) {
+    return JsonMapper.builder().build().writeValueAsString(evidence);
+  }
+
+  /** The first of globex: of places 8 to 13 of the log the checkpoint covers four. */
+  private RecordView.Evidence evidence(int count) {
     List<Hash> hashes = new ArrayList<>();
     record.leaves(0, 14, leaf -> hashes.add(leaf.hash()));
     MerkleLog tree = new MerkleLog((from, to) -> hashes.subList((int) from, (int) to));
     hashes.subList(0, COVERED).forEach(tree::append);
     List<ClaimedEntry> entries = new ArrayList<>();
-    record.entries(TestEvents.GLOBEX, 0, 6, entries::add);
+    record.entries(TestEvents.GLOBEX, 0, count, entries::add);
     List<RecordView.Proved> proved = new ArrayList<>();
     Optional<String> previous = Optional.empty();
     for (ClaimedEntry entry : entries) {
@@ -97,6 +99,14 @@ class AuditEvidenceTest {
             "proved: 4 of 6 entries are in the log of a signed checkpoint; the others are younger"
                 + " than the newest one");
     assertThat(run.out()).contains("secret/globex/stripe-1", "secret/globex/stripe-6");
+    assertThat(run.exitCode()).isEqualTo(4);
+  }
+
+  @Test
+  void evidenceThatIsCovered_isProved() throws IOException {
+    Files.writeString(folder.resolve("evidence.json"), written(evidence(4)));
+    ZenctlRun run = check();
+    assertThat(run.err()).contains("proved: 4 of 4 entries");
     assertThat(run.exitCode()).isZero();
   }
 
