@@ -48,7 +48,7 @@ class ReceiptIT {
         "evidence of " + correlation,
         RECORDED,
         () -> {
-          HttpResponse<String> answer = get("/v1/tenants/acme/evidence/" + correlation);
+          HttpResponse<String> answer = get("/v1/evidence/" + correlation + "?tenant=acme");
           JsonNode found = new JsonMapper().readTree(answer.body());
           return answer.statusCode() == 200 && found.path("entries").path(0).has("proof")
               ? Found.value(found)
