@@ -13,6 +13,7 @@ import io.zenmesh.controlplane.audit.CheckpointSigner;
 import io.zenmesh.controlplane.audit.CheckpointStart;
 import io.zenmesh.controlplane.audit.CheckpointedNumbers;
 import io.zenmesh.controlplane.audit.CheckpointedTrail;
+import io.zenmesh.controlplane.audit.CorrelatedTrail;
 import io.zenmesh.controlplane.audit.GroupCommitTrail;
 import io.zenmesh.controlplane.audit.LogStore;
 import io.zenmesh.controlplane.audit.MerkleLog;
@@ -44,7 +45,7 @@ final class AuditDesk implements AutoCloseable {
     this.numbers = new CheckpointedNumbers(numbers, keeper);
     this.writer = writer;
     this.keeper = keeper;
-    this.trail = new CheckpointedTrail(writer, keeper);
+    this.trail = new CorrelatedTrail(new CheckpointedTrail(writer, keeper));
   }
 
   /**

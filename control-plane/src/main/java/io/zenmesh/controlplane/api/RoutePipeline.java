@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.api;
 import io.javalin.http.Context;
 import io.zenmesh.controlplane.apply.StoreException;
 import io.zenmesh.controlplane.audit.AuditUnavailableException;
+import io.zenmesh.controlplane.audit.CorrelatedTrail;
 import io.zenmesh.controlplane.custody.CustodyException;
 import io.zenmesh.controlplane.tenant.Caller;
 import io.zenmesh.controlplane.tenant.TenantContext;
@@ -66,7 +67,7 @@ final class RoutePipeline {
   }
 
   void serve(Context request, RouteTable.Route route) {
-    send(request, answered(request, route));
+    send(request, CorrelatedTrail.within(correlation(request), () -> answered(request, route)));
   }
 
   private Answer answered(Context request, RouteTable.Route route) {

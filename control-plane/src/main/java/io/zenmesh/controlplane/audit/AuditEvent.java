@@ -49,6 +49,13 @@ public record AuditEvent(
     correlation = bounded("correlation", correlation, 0);
   }
 
+  /** The same joined to a request, unless it is joined to one already. */
+  AuditEvent under(String request) {
+    return correlation.isEmpty()
+        ? new AuditEvent(chain, actor, action, object, outcome, reason, request)
+        : this;
+  }
+
   private static String bounded(String field, String text, int least) {
     if (text.length() < least || text.length() > MAX_TEXT) {
       throw new IllegalArgumentException(

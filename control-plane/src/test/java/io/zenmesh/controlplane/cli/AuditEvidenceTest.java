@@ -139,6 +139,22 @@ class AuditEvidenceTest {
       "0000000000000000000000000000000000000000000000000000000000000000";
 
   @Test
+  void A08_entryWithoutProofBeforeOneThatHasIt_isRefused() throws IOException {
+    RecordView.Evidence whole = evidence(4);
+    List<RecordView.Proved> entries = new ArrayList<>(whole.entries());
+    RecordView.Proved second = entries.get(1);
+    entries.set(1, new RecordView.Proved(second.entry(), second.previous(), Optional.empty()));
+    Files.writeString(
+        folder.resolve("evidence.json"),
+        written(
+            new RecordView.Evidence(
+                whole.log(), whole.chain(), whole.correlation(), entries, Optional.empty())));
+    ZenctlRun run = check();
+    assertThat(run.err()).startsWith("wrong: chain globex entry 2: has no proof, and a later one");
+    assertThat(run.exitCode()).isEqualTo(3);
+  }
+
+  @Test
   void checkpointOfAnotherKey_provesNothing() throws IOException {
     Files.writeString(folder.resolve("keys"), TestRecord.of(1, 1, 1).verifierKey() + "\n");
     ZenctlRun run = check();

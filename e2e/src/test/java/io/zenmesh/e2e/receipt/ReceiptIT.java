@@ -19,6 +19,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
@@ -57,14 +58,20 @@ class ReceiptIT {
   }
 
   private HttpResponse<String> get(String path) throws IOException {
+    return asked(path, request -> request);
+  }
+
+  private HttpResponse<String> asked(String path, UnaryOperator<HttpRequest.Builder> how)
+      throws IOException {
     try (HttpClient client =
         HttpClient.newBuilder()
             .sslContext(PemIdentity.mutualTls(running.mesh().files().operator()))
             .build()) {
       return client.send(
-          HttpRequest.newBuilder(
-                  URI.create("https://" + running.mesh().controlPlane().api() + path))
-              .timeout(Duration.ofSeconds(5))
+          how.apply(
+                  HttpRequest.newBuilder(
+                      URI.create("https://" + running.mesh().controlPlane().api() + path)))
+              .timeout(Duration.ofSeconds(15))
               .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (InterruptedException e) {
@@ -94,6 +101,23 @@ class ReceiptIT {
     assertThat(entry.path("object").asString())
         .startsWith("message/acme/zen/")
         .endsWith("/" + arrived.header("x-zen-event-id").getFirst());
+  }
+
+  @Test
+  void secretThatWasPut_isOnRecordUnderTheIdOfItsRequest() throws IOException {
+    String id = "put-" + CheckSuite.newCheckId();
+    HttpResponse<String> put =
+        asked(
+            "/v1/tenants/acme/secrets/put-under-an-id",
+            request ->
+                request
+                    .header("X-Request-Id", id)
+                    .header("Content-Type", "application/octet-stream")
+                    .PUT(HttpRequest.BodyPublishers.ofString("a-long-enough-value-5d1c")));
+    assertThat(put.statusCode()).as(put.body()).isEqualTo(200);
+    assertThat(evidence(id).path("entries").valueStream())
+        .extracting(it -> it.path("entry").path("action").asString())
+        .contains("secret.put");
   }
 
   @Test

@@ -71,11 +71,20 @@ public final class EvidenceVerifier {
 
   /** Checks every entry. */
   public Report check(List<Item> items) {
+    long provedTo =
+        items.stream()
+            .filter(it -> it.proof().isPresent())
+            .mapToLong(it -> it.entry().seq())
+            .max()
+            .orElse(0);
     List<Fault> faults = new ArrayList<>();
     int proved = 0;
     int uncovered = 0;
     for (Item item : items) {
-      Optional<Fault> fault = ofEntry(item).or(() -> item.proof().flatMap(it -> ofProof(item, it)));
+      Optional<Fault> fault =
+          ofEntry(item)
+              .or(() -> item.proof().flatMap(it -> ofProof(item, it)))
+              .or(() -> ofMissingProof(item, provedTo));
       if (fault.isPresent()) {
         faults.add(fault.get());
       } else if (item.proof().isPresent()) {
@@ -101,6 +110,13 @@ public final class EvidenceVerifier {
             .map(it -> ChainVerifier.after(chain, entry.seq() - 1, it))
             .orElseGet(() -> ChainVerifier.fromGenesis(log, chain));
     return tied.check(entry);
+  }
+
+  /** The log takes the entries of a chain in their order. */
+  private Optional<Fault> ofMissingProof(Item item, long provedTo) {
+    return item.proof().isEmpty() && item.entry().seq() < provedTo
+        ? at(item.entry(), "has no proof, and a later one has")
+        : Optional.empty();
   }
 
   private Optional<Fault> ofProof(Item item, Proof proof) {
