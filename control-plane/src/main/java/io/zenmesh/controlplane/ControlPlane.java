@@ -119,7 +119,7 @@ final class ControlPlane implements AutoCloseable {
     Envelope envelope = new Envelope(new CountedWrapper(keyset, database.wrapLedger()), random);
     StartTrail started = new StartTrail();
     SecretOpener opener = new SecretOpener(envelope, started);
-    SealProof.prove(database.oneOfEachKek(), opener);
+    SealProof.prove(database.someOfEachKek(), opener);
     TenantRoots roots = new TenantRoots(database.secretStore(), envelope, opener, random, clock);
 
     AuditDesk audit =

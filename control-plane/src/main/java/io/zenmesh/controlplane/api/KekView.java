@@ -33,11 +33,14 @@ public record KekView(
    * @param current the id of the key that is current now
    * @param rewrapped how many data keys were wrapped anew
    * @param destroyed the keys that are gone
+   * @param broken secret versions that do not open, and so stay under their key
    */
-  public record Rotated(String current, long rewrapped, List<String> destroyed) {
-    /** Copies the list. */
+  public record Rotated(
+      String current, long rewrapped, List<String> destroyed, List<String> broken) {
+    /** Copies the lists. */
     public Rotated {
       destroyed = List.copyOf(destroyed);
+      broken = List.copyOf(broken);
     }
   }
 }

@@ -150,6 +150,8 @@ public final class KeyRoutes implements RouteGroup {
   private Answer rotate(ApiRequest request) {
     KekRotation.Progress progress = keks.rotate(request.caller().actor());
     return Answer.json(
-        200, new KekView.Rotated(progress.current(), progress.rewrapped(), progress.destroyed()));
+        200,
+        new KekView.Rotated(
+            progress.current(), progress.rewrapped(), progress.destroyed(), progress.broken()));
   }
 }

@@ -80,8 +80,15 @@ final class KekCommand implements Runnable {
             .printf(
                 "kek %s is current: %d data keys wrapped anew, destroyed %s%n",
                 rotated.current(), rotated.rewrapped(), rotated.destroyed());
+        rotated
+            .broken()
+            .forEach(it ->
+                spec.commandLine()
+                    .getErr()
+                    .println(
+                        "zenctl: " + it + " does not open (put a new value, then destroy it)"));
+        return rotated.broken().isEmpty() ? Zenctl.DONE : Zenctl.FAILED;
       }
-      return Zenctl.DONE;
     }
   }
 }

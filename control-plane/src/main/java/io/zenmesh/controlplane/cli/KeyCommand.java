@@ -60,13 +60,13 @@ final class KeyCommand implements Runnable {
         description = "ingress, egress or agent.")
     private String purpose = "";
 
-    String path() {
+    String path(Zenctl zenctl) {
       String word =
           Purpose.ofWord(purpose)
               .map(Purpose::word)
               .orElseThrow(() ->
                   CliException.usage("--purpose: unknown (expected: ingress, egress or agent)"));
-      return tenant.path() + "/keys/" + TenantOption.name("--cluster", cluster) + "/" + word;
+      return tenant.path(zenctl) + "/keys/" + TenantOption.name("--cluster", cluster) + "/" + word;
     }
   }
 
@@ -96,7 +96,7 @@ final class KeyCommand implements Runnable {
       if (out.isPresent() == stdout) {
         throw CliException.usage("--out or --stdout: (expected: one of them)");
       }
-      String path = line.path();
+      String path = line.path(parent.zenctl);
       // Before a version is spent on a key that could not be kept.
       Optional<OutputStream> file = out.map(NewFile::create);
       try (ApiClient api = parent.zenctl.api();
@@ -150,7 +150,8 @@ final class KeyCommand implements Runnable {
     int end(String verb) {
       long number = version.number();
       try (ApiClient api = parent.zenctl.api()) {
-        api.ask("POST", line.path() + "/versions/" + number + "/" + verb, KeyView.class);
+        api.ask(
+            "POST", line.path(parent.zenctl) + "/versions/" + number + "/" + verb, KeyView.class);
       }
       spec.commandLine().getOut().printf("version %d: ended, stored and sent%n", number);
       return Zenctl.DONE;
@@ -186,7 +187,7 @@ final class KeyCommand implements Runnable {
     public Integer call() {
       KeyView.Keys keys;
       try (ApiClient api = parent.zenctl.api()) {
-        keys = new KeyView.Keys(api.all(tenant.path() + "/keys", KeyView.class));
+        keys = new KeyView.Keys(api.all(tenant.path(parent.zenctl) + "/keys", KeyView.class));
       }
       List<List<String>> rows = new ArrayList<>();
       rows.add(List.of("CLUSTER", "PURPOSE", "VERSION", "STATE", "FROM", "UNTIL"));
@@ -222,7 +223,8 @@ final class KeyCommand implements Runnable {
     @Override
     public Integer call() {
       try (ApiClient api = parent.zenctl.api()) {
-        KeyView.Root root = api.ask("POST", tenant.path() + "/root/rotate", KeyView.Root.class);
+        KeyView.Root root =
+            api.ask("POST", tenant.path(parent.zenctl) + "/root/rotate", KeyView.Root.class);
         spec.commandLine()
             .getOut()
             .printf("root %d is current, erased %s%n", root.version(), root.erased());

@@ -52,6 +52,11 @@ final class SecretCommand implements Runnable {
     return zenctl.api();
   }
 
+  /** The part of a path that says whose things a command below is about. */
+  String path(TenantOption tenant) {
+    return tenant.path(zenctl);
+  }
+
   /** What every command about one secret is told. */
   abstract static class OfOne implements Callable<Integer> {
     @Mixin private TenantOption tenant;
@@ -75,7 +80,7 @@ final class SecretCommand implements Runnable {
     }
 
     String path() {
-      return tenant.path() + "/secrets/" + TenantOption.name("NAME", name);
+      return tenant.path(parent.zenctl) + "/secrets/" + TenantOption.name("NAME", name);
     }
 
     /** Ends with 1 when a node has not followed: then the change is stored, not yet everywhere. */
@@ -196,7 +201,9 @@ final class SecretCommand implements Runnable {
     public Integer call() {
       SecretView.Secrets secrets;
       try (ApiClient api = parent.zenctl.api()) {
-        secrets = new SecretView.Secrets(api.all(tenant.path() + "/secrets", SecretView.class));
+        secrets =
+            new SecretView.Secrets(
+                api.all(tenant.path(parent.zenctl) + "/secrets", SecretView.class));
       }
       output.print(spec.commandLine().getOut(), secrets, rows(secrets));
       return Zenctl.DONE;

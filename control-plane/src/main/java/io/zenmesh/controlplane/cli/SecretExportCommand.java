@@ -56,7 +56,7 @@ final class SecretExportCommand implements Callable<Integer> {
   }
 
   private void write(OutputStream file, SecretBytes passphrase) {
-    String path = tenant.path() + "/backups/export";
+    String path = parent.path(tenant) + "/backups/export";
     try (file;
         ApiClient api = parent.api();
         ApiClient.Shown backup = api.take(path, passphrase, VERSIONS)) {

@@ -51,7 +51,8 @@ final class SecretImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    String path = tenant.path() + "/backups/import?anyOrigin=" + anyOrigin + "&dryRun=" + dryRun;
+    String path =
+        parent.path(tenant) + "/backups/import?anyOrigin=" + anyOrigin + "&dryRun=" + dryRun;
     BackupView.Imported imported;
     try (SecretBytes body = body();
         ApiClient api = parent.api()) {

@@ -118,7 +118,7 @@ final class SecretImportZenLockCommand implements Callable<Integer> {
       return;
     }
     String there =
-        api.all(tenant.path() + "/secrets", SecretView.class).stream()
+        api.all(parent.path(tenant) + "/secrets", SecretView.class).stream()
             .map(SecretView::name)
             .filter(it -> values.containsKey(new Name(it)))
             .collect(Collectors.joining(", "));
@@ -139,7 +139,7 @@ final class SecretImportZenLockCommand implements Callable<Integer> {
         SecretView.Changed changed =
             api.send(
                 "PUT",
-                tenant.path() + "/secrets/" + value.getKey() + "?acceptWeak=" + acceptWeak,
+                parent.path(tenant) + "/secrets/" + value.getKey() + "?acceptWeak=" + acceptWeak,
                 value.getValue(),
                 SecretView.Changed.class);
         put++;

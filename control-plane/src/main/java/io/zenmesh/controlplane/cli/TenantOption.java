@@ -2,21 +2,16 @@ package io.zenmesh.controlplane.cli;
 
 import io.zenmesh.xds.model.Name;
 import java.util.Optional;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Whose things a command is about, where the context may say so instead. */
 final class TenantOption {
   @Option(names = "--tenant", paramLabel = "TENANT", description = "Whose; default: the context's.")
   private Optional<String> tenant = Optional.empty();
 
-  @Spec(Spec.Target.MIXEE)
-  private CommandSpec command;
-
   /** The part of a path that says so. */
-  String path() {
-    return "/v1/tenants/" + ((Zenctl) command.root().userObject()).tenant(tenant);
+  String path(Zenctl zenctl) {
+    return "/v1/tenants/" + zenctl.tenant(tenant);
   }
 
   /** A name as it may stand in a path. */

@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Changes the key that wraps data keys, while everything goes on.
@@ -21,6 +24,8 @@ import java.util.TreeMap;
  * Thread-safe.
  */
 public final class KekRotation {
+  private static final Logger LOG = LoggerFactory.getLogger(KekRotation.class);
+
   /** How often everything is gone through again for what was put meanwhile. */
   private static final int ROUNDS = 5;
 
@@ -67,11 +72,14 @@ public final class KekRotation {
    * @param current the current key's id
    * @param rewrapped how many data keys were wrapped anew
    * @param destroyed the keys that are gone
+   * @param broken what does not open, and so stays under its key
    */
-  public record Progress(String current, long rewrapped, List<String> destroyed) {
-    /** Copies the list. */
+  public record Progress(
+      String current, long rewrapped, List<String> destroyed, List<String> broken) {
+    /** Copies the lists. */
     public Progress {
       destroyed = List.copyOf(destroyed);
+      broken = List.copyOf(broken);
     }
   }
 
@@ -129,15 +137,20 @@ public final class KekRotation {
     String current = keyring.kekId();
     long rewrapped = 0;
     List<String> destroyed = new ArrayList<>();
+    Set<String> broken = new TreeSet<>();
     // What was being put under a former key meanwhile comes to light when that is retired.
-    for (int round = 0; round == 0 || round < ROUNDS && !store.behind(current).isEmpty(); round++) {
-      rewrapped += rewrapAll(actor, current);
+    for (int round = 0; round < ROUNDS; round++) {
+      long more = rewrapAll(actor, current, broken);
+      rewrapped += more;
       destroyed.addAll(destroyUnused(actor, current));
+      if (store.behind(current).isEmpty() || more == 0) {
+        break;
+      }
     }
-    return new Progress(current, rewrapped, destroyed);
+    return new Progress(current, rewrapped, destroyed, List.copyOf(broken));
   }
 
-  private long rewrapAll(Actor actor, String current) {
+  private long rewrapAll(Actor actor, String current, Set<String> broken) {
     long rewrapped = 0;
     for (Name tenant : store.behind(current)) {
       long left = store.countBehind(tenant, current);
@@ -151,20 +164,47 @@ public final class KekRotation {
             AuditEvent.Outcome.DONE,
             Long.toString(left));
       }
-      List<SealedVersion> behind = store.someBehind(tenant, current, batch);
+      List<SealedVersion> behind = whole(tenant, current, broken);
       while (!behind.isEmpty()) {
-        rewrapped += store.replace(tenant, rewrapped(behind));
-        behind = store.someBehind(tenant, current, batch);
+        rewrapped += store.replace(tenant, rewrapped(actor, behind, broken));
+        behind = whole(tenant, current, broken);
       }
     }
     return rewrapped;
   }
 
-  /** Outside of every transaction: the engine may be far away and slow. */
-  private List<KekStore.Rewrapped> rewrapped(List<SealedVersion> behind) {
-    return behind.stream()
-        .map(it -> new KekStore.Rewrapped(it, envelope.rewrap(it.ref(), it.version(), it.sealed())))
+  /** The next ones, but for those that were found not to open. */
+  private List<SealedVersion> whole(Name tenant, String current, Set<String> broken) {
+    return store.someBehind(tenant, current, batch + broken.size()).stream()
+        .filter(it -> !broken.contains(it.object()))
         .toList();
+  }
+
+  /**
+   * Outside of every transaction: the engine may be far away and slow. What does not open is put on
+   * record and left as it is: it must not keep everything else under a former key.
+   */
+  private List<KekStore.Rewrapped> rewrapped(
+      Actor actor, List<SealedVersion> behind, Set<String> broken) {
+    List<KekStore.Rewrapped> done = new ArrayList<>();
+    for (SealedVersion each : behind) {
+      try {
+        done.add(
+            new KekStore.Rewrapped(
+                each, envelope.rewrap(each.ref(), each.version(), each.sealed())));
+      } catch (SealBrokenException e) {
+        LOG.error("{} does not open: left under its key ({})", each.object(), e.getMessage());
+        broken.add(each.object());
+        record(
+            each.ref().tenant(),
+            actor,
+            "secret.rewrap",
+            each.object(),
+            AuditEvent.Outcome.FAILED,
+            "seal_broken");
+      }
+    }
+    return done;
   }
 
   /**

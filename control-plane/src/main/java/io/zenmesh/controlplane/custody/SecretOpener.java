@@ -87,7 +87,12 @@ public final class SecretOpener {
                 + version
                 + " (expected: announced before it is opened)");
       }
-      return envelope.open(ref, version, found.sealed());
+      try {
+        return envelope.open(ref, version, found.sealed());
+      } catch (SealBrokenException e) {
+        throw new SealBrokenException(
+            "secret " + ref + " version " + version + ": " + e.getMessage(), e);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.zenmesh.controlplane.publish;
 import io.zenmesh.controlplane.custody.KeySchedule;
 import io.zenmesh.controlplane.custody.KeySchedule.KeyLine;
 import io.zenmesh.controlplane.custody.KeySchedule.Purpose;
+import io.zenmesh.controlplane.custody.SealBrokenException;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.mesh.EndpointSpec;
 import io.zenmesh.xds.secret.SecretAccess;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The derived keys of all tenants while a fleet is built: each root is opened once. An endpoint of
@@ -20,6 +23,7 @@ import java.util.Map;
  */
 final class DerivedKeys implements AutoCloseable {
   private static final String SCHEME = "zen";
+  private static final Logger LOG = LoggerFactory.getLogger(DerivedKeys.class);
 
   private final Map<StoredKey, SecretBytes> keys = new LinkedHashMap<>();
 
@@ -33,8 +37,13 @@ final class DerivedKeys implements AutoCloseable {
     try {
       for (StoredKey key : counting(stored, now)) {
         Root which = new Root(key.root().ref(), key.root().version());
-        SecretBytes root = roots.computeIfAbsent(which, it -> opening.open(it.ref(), it.version()));
-        keys.put(key, KeySchedule.key(root, key.line(), key.version()));
+        try {
+          SecretBytes root =
+              roots.computeIfAbsent(which, it -> opening.open(it.ref(), it.version()));
+          keys.put(key, KeySchedule.key(root, key.line(), key.version()));
+        } catch (SealBrokenException e) {
+          LOG.error("left out of what is published: {} of {}", e.getMessage(), key.line());
+        }
       }
     } catch (RuntimeException e) {
       close();

@@ -1,6 +1,7 @@
 package io.zenmesh.controlplane.publish;
 
 import io.zenmesh.controlplane.audit.Actor;
+import io.zenmesh.controlplane.custody.SealBrokenException;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.controlplane.custody.SecretType;
@@ -35,11 +36,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Builds the fleet's model from the stored state, opening the secrets it needs. Thread-safe. */
+/**
+ * Builds the fleet's model from the stored state, opening the secrets it needs. A signing secret
+ * that does not open is left out and logged: its endpoint refuses, the others go on. Thread-safe.
+ */
 final class FleetBuilder {
   private static final Actor ACTOR = Actor.system("publisher");
   private static final String PURPOSE = "publish";
+  private static final Logger LOG = LoggerFactory.getLogger(FleetBuilder.class);
 
   private final SecretOpener opener;
   private final OwnSchemes schemes;
@@ -63,6 +70,16 @@ final class FleetBuilder {
       Instant now,
       Opening opening,
       List<SecretBytes> opened) {
+    /** Empty when it does not open: a value that is damaged must not stop all the others. */
+    Optional<SecretBytes> tryOpen(Chosen chosen) {
+      try {
+        return Optional.of(open(chosen));
+      } catch (SealBrokenException e) {
+        LOG.error("left out of what is published: {}", e.getMessage());
+        return Optional.empty();
+      }
+    }
+
     SecretBytes open(Chosen chosen) {
       SecretBytes bytes = opening.open(chosen.ref(), chosen.version().number());
       opened.add(bytes);
@@ -230,12 +247,15 @@ final class FleetBuilder {
       for (Chosen chosen : KeyChoice.keys(endpoint, lookup.secrets(), lookup.now())) {
         StoredVersion version = chosen.version();
         // The version is part of the id, so that a log tells which value of a secret matched.
-        opened.add(
-            new VerificationKey(
-                chosen.ref().name() + "." + version.number(),
-                KeyWindow.start(version.notBefore()),
-                version.notAfter(),
-                lookup.open(chosen)));
+        lookup
+            .tryOpen(chosen)
+            .ifPresent(value ->
+                opened.add(
+                    new VerificationKey(
+                        chosen.ref().name() + "." + version.number(),
+                        KeyWindow.start(version.notBefore()),
+                        version.notAfter(),
+                        value)));
       }
       for (VerificationKey key : lookup.derived().of(endpoint)) {
         lookup.opened().add(key.secret());
@@ -247,7 +267,7 @@ final class FleetBuilder {
               .flatMap(name ->
                   KeyChoice.newest(
                       new SecretRef(endpoint.tenant(), name), lookup.secrets(), lookup.now()))
-              .map(lookup::open);
+              .flatMap(lookup::tryOpen);
       keys.add(new EndpointKeys(endpoint.policy().ref(), opened, verifyToken));
     }
     return new Fleet.Processor(policies, keys);

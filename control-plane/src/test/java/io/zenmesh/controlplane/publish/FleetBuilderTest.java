@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.zenmesh.controlplane.audit.RecordingTrail;
 import io.zenmesh.controlplane.custody.Envelope;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.SealBrokenException;
 import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.mesh.Mesh;
 import io.zenmesh.controlplane.mesh.SecretSpec;
@@ -37,18 +38,53 @@ class FleetBuilderTest {
             .toList());
   }
 
-  @Test
-  void buildThatFails_closesWhatItHadOpened() {
-    List<SecretBytes> opened = new ArrayList<>();
+  private FleetBuilder builder() {
     Envelope envelope =
         new Envelope(
             KeysetFile.openOrCreate(folder.resolve("keyset.json"), false), new SecureRandom());
-    FleetBuilder builder =
-        new FleetBuilder(
-            new SecretOpener(envelope, new RecordingTrail()),
-            Catalogue.bundled(),
-            "zen.test",
-            InstantSource.system());
+    return new FleetBuilder(
+        new SecretOpener(envelope, new RecordingTrail()),
+        Catalogue.bundled(),
+        "zen.test",
+        InstantSource.system());
+  }
+
+  private StoredState state() {
+    try (Mesh mesh = TestMesh.in(folder).mesh(TestMesh.all())) {
+      return new StoredState(
+          mesh.clusters(),
+          mesh.secrets().stream().map(FleetBuilderTest::stored).toList(),
+          mesh.destinations(),
+          mesh.endpoints());
+    }
+  }
+
+  @Test
+  void F34_valueThatDoesNotOpen_leavesItsEndpointWithoutKey_andTheOthersAsTheyAre() {
+    FleetBuilder.Opening opening =
+        (ref, version) -> {
+          if (ref.tenant().value().equals("globex")) {
+            throw new SealBrokenException("data key: does not open");
+          }
+          return SecretBytes.takeOver(new byte[] {1});
+        };
+    try (Fleet fleet = builder().build(state(), Instant.EPOCH, opening)) {
+      assertThat(fleet.processors().values())
+          .isNotEmpty()
+          .allSatisfy(processor ->
+              assertThat(processor.keys())
+                  .isNotEmpty()
+                  .allSatisfy(keys ->
+                      assertThat(keys.keys().isEmpty())
+                          .as(keys.ref().toString())
+                          .isEqualTo(keys.ref().tenant().value().equals("globex"))));
+    }
+  }
+
+  @Test
+  void buildThatFails_closesWhatItHadOpened() {
+    List<SecretBytes> opened = new ArrayList<>();
+    FleetBuilder builder = builder();
     FleetBuilder.Opening opening =
         (ref, version) -> {
           if (ref.tenant().value().equals("globex")) {
@@ -58,15 +94,7 @@ class FleetBuilderTest {
           opened.add(bytes);
           return bytes;
         };
-    StoredState state;
-    try (Mesh mesh = TestMesh.in(folder).mesh(TestMesh.all())) {
-      state =
-          new StoredState(
-              mesh.clusters(),
-              mesh.secrets().stream().map(FleetBuilderTest::stored).toList(),
-              mesh.destinations(),
-              mesh.endpoints());
-    }
+    StoredState state = state();
     assertThatThrownBy(() -> builder.build(state, Instant.EPOCH, opening))
         .hasMessage("seal: broken");
     assertThat(opened)

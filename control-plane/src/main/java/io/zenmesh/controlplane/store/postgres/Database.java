@@ -230,9 +230,9 @@ public final class Database implements AutoCloseable {
     return fleetRows.holdsCiphertexts();
   }
 
-  /** One sealed version under each key-encryption key in use. */
-  public List<SealedVersion> oneOfEachKek() {
-    return fleetRows.oneOfEachKek();
+  /** Some sealed versions under each key-encryption key in use. */
+  public List<SealedVersion> someOfEachKek() {
+    return fleetRows.someOfEachKek();
   }
 
   /** Reads what the publisher needs. */

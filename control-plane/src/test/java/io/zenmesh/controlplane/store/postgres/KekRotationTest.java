@@ -16,7 +16,9 @@ import io.zenmesh.controlplane.custody.KekStore;
 import io.zenmesh.controlplane.custody.KeyWrapper;
 import io.zenmesh.controlplane.custody.Keyring;
 import io.zenmesh.controlplane.custody.KeysetFile;
+import io.zenmesh.controlplane.custody.SealProof;
 import io.zenmesh.controlplane.custody.SealedVersion;
+import io.zenmesh.controlplane.custody.SecretOpener;
 import io.zenmesh.controlplane.custody.SecretRef;
 import io.zenmesh.xds.model.Name;
 import io.zenmesh.xds.secret.SecretBytes;
@@ -95,6 +97,34 @@ class KekRotationTest extends KekRotationFixture {
     public SecretBytes unwrap(String kekId, byte[] wrapped, byte[] associatedData) {
       return keyring.unwrap(kekId, wrapped, associatedData);
     }
+  }
+
+  @Test
+  void K05_versionThatDoesNotOpen_isNamed_andHoldsUpNothingElse() throws SQLException {
+    KeysetFile keyring = KeysetFile.openOrCreate(keyset, true);
+    String old = keyring.kekId();
+    try (Connection superuser = TestPostgres.superuserOf(address);
+        Statement statement = superuser.createStatement()) {
+      assertThat(
+              statement.executeUpdate(
+                  "update secret_version set wrapped_key ="
+                      + " set_byte(wrapped_key, 20, get_byte(wrapped_key, 20) # 1)"
+                      + " where (tenant, secret, version) in (select tenant, secret, version"
+                      + " from secret_version order by tenant, secret, version limit 1)"))
+          .isEqualTo(1);
+    }
+    KekRotation.Progress progress = rotation(keyring).rotate(ACTOR);
+    assertThat(progress.rewrapped()).isEqualTo(5);
+    assertThat(progress.destroyed()).isEmpty();
+    assertThat(progress.broken()).hasSize(1).first().asString().startsWith("secret/acme/");
+    assertThat(trail.lines())
+        .contains("acme secret.rewrap " + progress.broken().getFirst() + " FAILED seal_broken");
+    assertThat(keyring.kekIds()).contains(old, progress.current());
+    SealProof.prove(
+        database.someOfEachKek().stream()
+            .filter(it -> it.sealed().kekId().equals(progress.current()))
+            .toList(),
+        new SecretOpener(envelope(keyring), trail));
   }
 
   /** A store in which something is put just before the first key is retired. */
