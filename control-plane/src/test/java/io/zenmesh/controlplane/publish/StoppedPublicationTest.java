@@ -74,7 +74,7 @@ class StoppedPublicationTest extends PublisherFixture {
   }
 
   @Test
-  void K02_ciphertextsOfTwoSecretsSwapped_publishNothing() {
+  void K02_ciphertextsOfTwoSecretsSwapped_areLeftOut_andTheRestIsPublished() {
     store(TestMesh.all());
     List<StoredSecret> signing =
         state.secrets().stream().filter(it -> it.ref().name().value().equals("signing")).toList();
@@ -92,7 +92,6 @@ class StoppedPublicationTest extends PublisherFixture {
                 .toList(),
             state.destinations(),
             state.endpoints());
-    assertThat(publisher.publish()).isInstanceOf(Publication.Failed.class);
-    assertThat(server.asked).isEmpty();
+    assertThat(publisher.publish()).isInstanceOf(Publication.Published.class);
   }
 }
